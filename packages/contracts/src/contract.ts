@@ -1,0 +1,32 @@
+import type { z } from "zod";
+
+export type Producer = "users" | "products" | "orders" | "payments";
+
+/**
+ * One event or command on the bus, at one version. `schema` describes `data` of the envelope: its input side is
+ * what travels as JSON, its output side is what code works with. A field may be added as optional; anything else
+ * is a new version beside this one.
+ */
+export interface EventContract<Schema extends z.ZodType = z.ZodType> {
+  readonly type: string;
+  readonly version: number;
+  readonly producer: Producer;
+  /** The NATS subject: `<type>.v<version>`. */
+  readonly subject: string;
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+/** The decoded `data` of a contract. */
+export type EventData<Contract extends EventContract> = z.output<Contract["schema"]>;
+
+export const defineEvent = <Schema extends z.ZodType>(contract: {
+  type: `${Producer}.${string}.${string}`;
+  version: number;
+  description: string;
+  schema: Schema;
+}): EventContract<Schema> => ({
+  ...contract,
+  producer: contract.type.split(".", 1)[0] as Producer,
+  subject: `${contract.type}.v${contract.version}`,
+});

@@ -1,0 +1,76 @@
+/** The one shape of everything on the bus. `data` is the JSON side of the contract that `type` and `version` name. */
+export interface Envelope {
+  /** Unique for one fact: whoever sees an id again may ignore it. */
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  /** RFC 3339, when it happened (not when it was published). */
+  readonly time: string;
+  /** The client's request that all this follows from. */
+  readonly correlationId: string;
+  /** The envelope that this one answers or follows from, null at the origin. */
+  readonly causationId: string | null;
+  readonly data: unknown;
+}
+
+export interface Message {
+  readonly subject: string;
+  /** Id of the aggregate that this is about; adapters keep the order of publishing a key where they can. */
+  readonly key: string;
+  readonly envelope: Envelope;
+  /** Trace context (`traceparent`) and the like; never business data. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Delivery extends Message {
+  /** 1 for the first delivery. */
+  readonly attempt: number;
+}
+
+/** A durable reader of one subject: what one service does with one kind of message. */
+export interface Consumer {
+  /** The service that reads; its replicas share the messages. */
+  readonly service: string;
+  readonly subject: string;
+  /** Resolves once the effect is durable, which acknowledges. A rejection is delivered again, after a backoff. */
+  handle(delivery: Delivery): Promise<void>;
+}
+
+export interface DeadLetter {
+  readonly service: string;
+  readonly consumer: string;
+  readonly message: Message;
+  readonly error: string;
+  readonly attempts: number;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface Bus {
+  /** "NATS JetStream" or "in-process", for banners and logs. */
+  readonly kind: string;
+  /**
+   * Resolves once the message is durable or its effect is; safe to repeat, `envelope.id` is the message id.
+   * A rejection means that the outcome is unknown: publish again.
+   */
+  publish(message: Message): Promise<void>;
+  /** Starts a durable consumer, at least once, from where the service left off. */
+  consume(consumer: Consumer): Promise<void>;
+  /**
+   * Hears what is published from now on, without durability and in every process: for live views.
+   * Resolves to the function that ends it. A listener's error is logged, never redelivered.
+   */
+  tail(subjects: readonly string[], listener: (message: Message) => void): Promise<() => Promise<void>>;
+  /** Rejects when the bus cannot be reached now. */
+  check(): Promise<void>;
+  /** Stops delivering, lets handlers in flight finish, disconnects. */
+  stop(): Promise<void>;
+}
+
+/** `orders` reading `products.stock.reserved.v1` is the consumer `orders-products-stock-reserved-v1`. */
+export const consumerName = ({ service, subject }: Pick<Consumer, "service" | "subject">): string =>
+  `${service}-${subject.replaceAll(".", "-")}`;
+
+/** Where a consumer's exhausted messages go: `dlq.<service>.<consumer>`. */
+export const deadLetterSubject = (consumer: Pick<Consumer, "service" | "subject">): string =>
+  `dlq.${consumer.service}.${consumerName(consumer)}`;

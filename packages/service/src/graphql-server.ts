@@ -1,0 +1,194 @@
+import { ApolloServer, HeaderMap } from "@apollo/server";
+import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { type GraphQLSchema, parse } from "graphql";
+import { createHandler } from "graphql-sse";
+import { enforceAuthorization } from "./authorization.ts";
+import { maskError } from "./errors.ts";
+import { createHealth, type ReadinessCheck } from "./health.ts";
+import { errorResponse, type HttpRequest, type HttpResponse, type Route, startHttpServer } from "./http.ts";
+import { type Caller, type RequestVerifier, ROUTER_SIGNATURE_HEADER, type Viewer } from "./identity.ts";
+import type { Running } from "./lifecycle.ts";
+import type { Logger } from "./log.ts";
+
+/** What every resolver finds in its context besides the subgraph's own loaders and commands. */
+export interface CallerContext {
+  readonly viewer: Viewer | null;
+  readonly correlationId: string;
+  readonly log: Logger;
+}
+
+export interface SubgraphServerOptions<Context extends CallerContext> {
+  /** The subgraph's name in the supergraph; also the audience that the router's signature must name. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** The subgraph's SDL. */
+  readonly typeDefs: string;
+  /** The generated `Resolvers` of the subgraph. */
+  readonly resolvers: object;
+  /** Made anew for every request, so that loaders never outlive one. */
+  readonly createContext: (caller: CallerContext) => Context;
+  readonly verifier: RequestVerifier;
+  readonly readiness: readonly ReadinessCheck[];
+  /** Routes beside `/graphql` and the health endpoints: webhooks, key sets. */
+  readonly routes?: readonly Route[];
+  readonly log: Logger;
+}
+
+export interface SubgraphServer extends Running {
+  /** Where GraphQL is answered: `http://host:port/graphql`. */
+  readonly url: string;
+  readonly port: number;
+}
+
+/** One fetch of the router may carry thousands of representations. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Serves a federation 2 subgraph at `/graphql`, to requests that the router signed and to nobody else; subscriptions
+ * as server-sent events (graphql-sse, distinct connections) at the same path. Resolvers are guarded by what the SDL
+ * declares with `@authenticated` and `@requiresScopes`.
+ */
+export const startSubgraphServer = async <Context extends CallerContext>(
+  options: SubgraphServerOptions<Context>,
+): Promise<SubgraphServer> => {
+  const { log, name, verifier } = options;
+  const schema = buildSchema(options.typeDefs, options.resolvers);
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: false,
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    formatError: (formatted, error) => maskError(formatted, error, log),
+    plugins: [ApolloServerPluginLandingPageDisabled()],
+    logger: log,
+  });
+  await apollo.start();
+  const answerQuery = queryHandler(apollo);
+  const answerSubscription = subscriptionHandler<Context>(schema);
+  const health = createHealth(options.readiness);
+
+  const server = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    maxBodyBytes: MAX_BODY_BYTES,
+    log,
+    routes: [
+      ...health.routes,
+      ...(options.routes ?? []),
+      {
+        method: "POST",
+        path: "/graphql",
+        async handle(request) {
+          const signature = request.headers[ROUTER_SIGNATURE_HEADER];
+          const verified = await verifier.verify({
+            signature: typeof signature === "string" ? signature : undefined,
+            body: request.body,
+          });
+          if (verified.kind === "refused") {
+            log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
+            return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
+          }
+          const context = options.createContext(callerContext(verified.caller, log));
+          return request.headers.accept?.includes("text/event-stream")
+            ? answerSubscription(request, context)
+            : answerQuery(request, context);
+        },
+      },
+    ],
+  });
+
+  return {
+    url: `${server.url}/graphql`,
+    port: server.port,
+    async stop() {
+      health.drain();
+      await server.stop();
+      await apollo.stop();
+    },
+  };
+};
+
+/** The subgraph's executable schema with its guards; also what tests execute against without a server. */
+export const buildSchema = (typeDefs: string, resolvers: object): GraphQLSchema =>
+  enforceAuthorization(buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolvers as never }));
+
+const callerContext = ({ viewer, correlationId }: Caller, log: Logger): CallerContext => ({
+  viewer,
+  correlationId,
+  log: log.child({ correlationId }),
+});
+
+const queryHandler =
+  <Context extends CallerContext>(apollo: ApolloServer<Context>) =>
+  async (request: HttpRequest, context: Context): Promise<HttpResponse> => {
+    const body = parseJson(request.body);
+    if (body === undefined) return errorResponse(400, "BAD_REQUEST", "The request body is not valid JSON.");
+    const response = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: "POST", headers: headerMap(request), search: request.url.search, body },
+      context: async () => context,
+    });
+    return {
+      status: response.status ?? 200,
+      headers: Object.fromEntries(response.headers),
+      body: response.body.kind === "complete" ? response.body.string : response.body.asyncIterator,
+    };
+  };
+
+const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchema) => {
+  const handle = createHandler<
+    undefined,
+    { value: Context & Record<PropertyKey, unknown> },
+    Context & Record<PropertyKey, unknown>
+  >({
+    schema,
+    authenticate: () => "",
+    context: (request) => request.context.value,
+  });
+  return async (request: HttpRequest, context: Context): Promise<HttpResponse> => {
+    const [body, init] = await handle({
+      method: request.method,
+      url: request.url.pathname,
+      headers: { get: (key) => (request.headers[key] as string | undefined) ?? undefined },
+      body: () => parseJson(request.body) as never,
+      raw: undefined,
+      context: { value: context as Context & Record<PropertyKey, unknown> },
+    });
+    return {
+      status: init.status,
+      headers: { ...init.headers },
+      ...(body == null ? {} : { body: typeof body === "string" ? body : untilAborted(body, request.signal) }),
+    };
+  };
+};
+
+/** Ends the stream, and with it the resolver's iterator, once the client has gone. */
+const untilAborted = async function* (source: AsyncGenerator<string>, signal: AbortSignal): AsyncGenerator<string> {
+  const stop = () => void source.return(undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    yield* source;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await source.return(undefined);
+  }
+};
+
+/** Undefined when `body` is not JSON. */
+export const parseJson = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString("utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+export const headerMap = ({ headers }: Pick<HttpRequest, "headers">): HeaderMap => {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
+  return map;
+};

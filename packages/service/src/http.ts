@@ -1,0 +1,189 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "./log.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Aborted when the client goes away before the answer is complete. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | AsyncIterable<string | Buffer>;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "*";
+  /** An exact path, or a prefix that ends in `/*`. */
+  readonly path: string;
+  handle(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish for `drainMs` (10,000 unless given), then cuts what is left. */
+  stop(options?: { drainMs?: number }): Promise<void>;
+}
+
+/** The address was taken or may not be bound. The message says which and what to do. */
+export class ListenError extends Error {
+  readonly code = "LISTEN_FAILED";
+  override readonly name = "ListenError";
+}
+
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
+  status,
+  headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  body: JSON.stringify(body),
+});
+
+/** A refusal in the shape of a GraphQL response, which every client of the endpoint can read. */
+export const errorResponse = (status: number, code: string, message: string): HttpResponse =>
+  json(status, { errors: [{ message, extensions: { code } }] });
+
+/**
+ * Serves `routes` over HTTP/1.1. Bodies are read whole, up to `maxBodyBytes`, before a route sees them. A route that
+ * throws is answered with 500 and no detail.
+ * @throws ListenError when `host:port` cannot be bound.
+ */
+export const startHttpServer = async (options: {
+  host: string;
+  port: number;
+  routes: readonly Route[];
+  maxBodyBytes: number;
+  log: Logger;
+}): Promise<HttpServer> => {
+  const { routes, log, maxBodyBytes } = options;
+  let stopping = false;
+
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      if (stopping) response.setHeader("connection", "close");
+      answer(request, routes, maxBodyBytes, log)
+        .then((answered) => send(response, answered))
+        .catch((error: unknown) => {
+          if (!isClientGone(error)) log.error({ err: error, path: request.url?.split("?")[0] }, "request failed");
+          if (!response.headersSent)
+            void send(response, errorResponse(500, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.")).catch(
+              () => response.destroy(),
+            );
+          else response.destroy();
+        });
+    },
+  );
+
+  await listen(server, options.host, options.port);
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+
+  return {
+    url: `http://${host === "0.0.0.0" || host === "[::]" ? "localhost" : host}:${port}`,
+    port,
+    async stop({ drainMs = 10_000 } = {}) {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+};
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE")
+        reject(
+          new ListenError(`Port ${port} on ${host} is taken by another process: stop it, or choose another port.`),
+        );
+      else if (error.code === "EACCES")
+        reject(new ListenError(`This user may not listen on port ${port} of ${host}: choose a port above 1023.`));
+      else reject(error);
+    });
+    server.listen(port, host, () => resolve());
+  });
+
+const answer = async (
+  request: IncomingMessage,
+  routes: readonly Route[],
+  maxBodyBytes: number,
+  log: Logger,
+): Promise<HttpResponse> => {
+  const target = request.url ?? "/";
+  if (!URL.canParse(target, "http://localhost"))
+    return errorResponse(400, "BAD_REQUEST", "The request target is not a valid path.");
+  const url = new URL(target, "http://localhost");
+  const atPath = routes.filter((route) => matches(route.path, url.pathname));
+  const route = atPath.find(
+    ({ method }) => method === "*" || method === request.method || (method === "GET" && request.method === "HEAD"),
+  );
+  if (!route) {
+    request.resume();
+    if (atPath.length === 0) return errorResponse(404, "BAD_REQUEST", "There is nothing at this path.");
+    const allow = atPath.map(({ method }) => method).join(", ");
+    const refused = errorResponse(405, "BAD_REQUEST", `This path answers ${allow} only.`);
+    return { ...refused, headers: { ...refused.headers, allow } };
+  }
+  const body = await readBody(request, maxBodyBytes);
+  if (body === "too large") {
+    const refused = errorResponse(413, "PAYLOAD_TOO_LARGE", `The request body is larger than ${maxBodyBytes} bytes.`);
+    return { ...refused, headers: { ...refused.headers, connection: "close" } };
+  }
+  const gone = new AbortController();
+  request.once("close", () => {
+    if (request.destroyed && !request.complete) gone.abort();
+  });
+  request.socket.once("close", () => gone.abort());
+  log.trace({ method: request.method, path: url.pathname }, "request");
+  return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal: gone.signal });
+};
+
+const matches = (path: string, pathname: string): boolean =>
+  path.endsWith("/*") ? pathname.startsWith(path.slice(0, -1)) : path === pathname;
+
+const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | "too large"> => {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+    request.resume();
+    return "too large";
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) return "too large";
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+};
+
+const send = async (response: ServerResponse, { status, headers = {}, body = "" }: HttpResponse): Promise<void> => {
+  const whole = typeof body === "string" || Buffer.isBuffer(body);
+  response.writeHead(
+    status,
+    whole ? { ...headers, "content-length": String(Buffer.byteLength(body)) } : { ...headers },
+  );
+  if (response.req.method === "HEAD") response.end();
+  else if (whole) response.end(body);
+  else await pipeline(Readable.from(body), response);
+};
+
+const isClientGone = (error: unknown): boolean =>
+  ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"].includes(
+    (error as NodeJS.ErrnoException | undefined)?.code ?? "",
+  );

@@ -1,0 +1,13 @@
+export * from "./authorization.ts";
+export * from "./config.ts";
+export * from "./errors.ts";
+export * from "./graphql-server.ts";
+export * from "./health.ts";
+export * from "./http.ts";
+export * from "./identity.ts";
+export * from "./ids.ts";
+export * from "./lifecycle.ts";
+export * from "./log.ts";
+export * from "./pagination.ts";
+export type { RequiredResolvers } from "./resolver-types.ts";
+export * from "./scalars.ts";

@@ -1,0 +1,81 @@
+import { ConfigError } from "./config.ts";
+import { ListenError } from "./http.ts";
+import type { Logger } from "./log.ts";
+
+export interface Running {
+  /** Drains and releases everything. Called once. */
+  stop(): Promise<void>;
+}
+
+/** What is to be undone, in the reverse order of its making, each step even if another fails. */
+export interface Cleanup {
+  add(step: () => Promise<void> | void): void;
+  run(): Promise<void>;
+}
+
+export const createCleanup = (): Cleanup => {
+  const steps: (() => Promise<void> | void)[] = [];
+  return {
+    add: (step) => void steps.push(step),
+    async run() {
+      const errors: unknown[] = [];
+      for (const step of steps.splice(0).reverse()) {
+        try {
+          await step();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw new AggregateError(errors, "Not everything could be stopped.");
+    },
+  };
+};
+
+/** Runs `start` with a cleanup; if it throws half-way, what it had started is stopped again. */
+export const startWithCleanup = async <T>(start: (cleanup: Cleanup) => Promise<T>): Promise<T & Running> => {
+  const cleanup = createCleanup();
+  try {
+    return Object.assign((await start(cleanup)) as T & object, { stop: () => cleanup.run() }) as T & Running;
+  } catch (error) {
+    await cleanup.run().catch(() => undefined);
+    throw error;
+  }
+};
+
+const STOP_DEADLINE_MS = 20_000;
+
+/**
+ * The whole of a `main.ts`: starts, stops on SIGTERM or SIGINT, and ends with exit code 1 and one clear line when
+ * starting fails. A second signal, or a stop that takes longer than 20 s, ends the process at once.
+ */
+export const runMain = async (start: () => Promise<Running & { log: Logger }>): Promise<void> => {
+  try {
+    const running = await start();
+    const { log } = running;
+    let stopping = false;
+    const stop = (signal: string) => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      log.info({ signal }, "stopping");
+      setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
+      running.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, "could not stop cleanly");
+          process.exit(1);
+        },
+      );
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+  } catch (error) {
+    process.stderr.write(`${describeStartFailure(error)}\n`);
+    process.exit(1);
+  }
+};
+
+/** Expected failures of a start are told in their own words; of anything else the stack helps more. */
+export const describeStartFailure = (error: unknown): string => {
+  if (error instanceof ConfigError || error instanceof ListenError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};

@@ -1,0 +1,50 @@
+import { defineConfig } from "vitest/config";
+
+const exclude = ["**/node_modules/**", "**/dist/**"];
+
+/** The packages' sources, not their build output, are what development and tests run. */
+const sources = {
+  resolve: { conditions: ["supergraph-source", "node", "import", "default"] },
+  ssr: { resolve: { conditions: ["supergraph-source", "node", "import", "default"] } },
+};
+
+/** One real Postgres server for the whole run; each test file makes its own databases in it. */
+const globalSetup = ["packages/testing/src/global-setup.ts"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...sources,
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts"],
+          exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts"],
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "integration",
+          include: ["**/*.int.test.ts"],
+          exclude,
+          globalSetup,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...sources,
+        test: {
+          name: "e2e",
+          include: ["**/*.e2e.test.ts"],
+          exclude,
+          globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
