@@ -48,6 +48,5 @@ type HoldsOne<Parent, Field, Resolver> = Field extends keyof Parent
     : false
   : false;
 
-// biome-ignore lint/suspicious/noExplicitAny: only the result of the resolver's function form matters here.
 type Answer<Resolver> =
-  Extract<Resolver, (...args: any[]) => unknown> extends (...args: any[]) => infer Result ? Awaited<Result> : never;
+  Extract<Resolver, (...args: never[]) => unknown> extends (...args: never[]) => infer Result ? Awaited<Result> : never;
