@@ -1,5 +1,3 @@
-import { ConfigError } from "./config.ts";
-import { ListenError } from "./http.ts";
 import type { Logger } from "./log.ts";
 
 export interface Running {
@@ -74,8 +72,12 @@ export const runMain = async (start: () => Promise<Running & { log: Logger }>): 
   }
 };
 
-/** Expected failures of a start are told in their own words; of anything else the stack helps more. */
+/**
+ * An error with a code was foreseen (ours, Node's or Postgres's) and its message is for whoever runs the process; of
+ * anything else the stack helps more.
+ */
 export const describeStartFailure = (error: unknown): string => {
-  if (error instanceof ConfigError || error instanceof ListenError) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && typeof error.code === "string") return `${error.code}: ${error.message}`;
+  return error.stack ?? error.message;
 };
