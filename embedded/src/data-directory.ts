@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Something about the machine keeps the supergraph from starting; the message says what and what to do. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
-  readonly code: "DATA_DIR_UNWRITABLE" | "PORT_TAKEN";
+  readonly code: "DATA_DIR_UNWRITABLE" | "PORT_TAKEN" | "NATS_SERVER_MISSING";
   constructor(code: EnvironmentError["code"], message: string) {
     super(message);
     this.code = code;

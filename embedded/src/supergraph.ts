@@ -1,0 +1,177 @@
+import { join } from "node:path";
+import type { Bus } from "@supergraph/messaging";
+import { type Cleanup, createLogger, type Logger, type Running, startWithCleanup } from "@supergraph/service";
+import { openBus } from "./bus.ts";
+import type { EmbeddedConfig } from "./config.ts";
+import { expectFreePorts, prepareDataDirectory } from "./data-directory.ts";
+import { playgroundConfig } from "./playground.ts";
+import type { Progress } from "./progress.ts";
+import { loadSecrets, type Secrets } from "./secrets.ts";
+
+export interface EmbeddedSupergraph extends Running {
+  /** Where GraphQL is answered. */
+  readonly endpoint: string;
+  /** Null where the playground is off or was not built. */
+  readonly playground: string | null;
+  /** "NATS JetStream" or "in-process". */
+  readonly bus: string;
+  readonly log: Logger;
+  /** Connection URLs by subgraph, for tools and tests that look from outside. */
+  readonly databaseUrls: Readonly<Record<SubgraphName, string>>;
+}
+
+const SUBGRAPHS = ["users", "products", "orders", "payments"] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+/**
+ * Starts databases, bus, provider, four subgraphs and the router in this process, each over its own sockets as if it
+ * were alone; migrates, and seeds a first start. Throws errors with a `code` for what a person can mend.
+ */
+export const startEmbeddedSupergraph = (config: EmbeddedConfig, progress: Progress): Promise<EmbeddedSupergraph> =>
+  startWithCleanup(async (cleanup) => {
+    const { host, port, dataDirectory } = config;
+    const ports = { router: port, users: port + 1, products: port + 2, orders: port + 3, payments: port + 4, provider: port + 5 };
+    const log = createLogger({ service: "embedded", level: config.logLevel });
+    await prepareDataDirectory(dataDirectory);
+    await expectFreePorts(host, ports);
+
+    // Loading the router's code takes about as long as starting Postgres: neither waits for the other.
+    const [databases, bus, supergraphSdl, code, secrets] = await Promise.all([
+      progress.step("Postgres", () => startDatabases(dataDirectory, log, cleanup)),
+      progress.step("event bus", () => openBus(config, log, cleanup)),
+      progress.step("composing the supergraph", composeShop),
+      progress.step("loading the services", loadServices),
+      loadSecrets(dataDirectory),
+    ]);
+    await progress.step("migrating four databases", () => migrateAll(code, databases));
+    await progress.step("example data", () => code.seed.seedIfEmpty(databases, join(dataDirectory, "provider")));
+
+    const services = { config, ports, log, secrets, databases, code, cleanup };
+    await progress.step("payment provider and four subgraphs", () => startServices(services, bus.bus));
+    const router = await progress.step("router", () => startRouter(services, supergraphSdl));
+    bus.deliver();
+
+    return {
+      endpoint: `${router.url}/graphql`,
+      playground: router.playground ? `${router.url}/` : null,
+      bus: bus.description,
+      log,
+      databaseUrls: databases,
+    };
+  });
+
+type Databases = Readonly<Record<SubgraphName, string>>;
+
+const startDatabases = async (dataDirectory: string, log: Logger, cleanup: Cleanup): Promise<Databases> => {
+  const { startEmbeddedPostgres } = await import("@supergraph/postgres/embedded");
+  const postgres = await startEmbeddedPostgres({ directory: join(dataDirectory, "postgres"), databases: [...SUBGRAPHS], log });
+  cleanup.add(() => postgres.stop());
+  const url = (name: SubgraphName): string => {
+    const found = postgres.urls[name];
+    if (!found) throw new Error(`The embedded Postgres has no database ${name}.`);
+    return found;
+  };
+  return { users: url("users"), products: url("products"), orders: url("orders"), payments: url("payments") };
+};
+
+const composeShop = async (): Promise<string> => {
+  const { composeShopSupergraph } = await import("./compose.ts");
+  return composeShopSupergraph();
+};
+
+const loadServices = async () => {
+  const [users, products, orders, payments, provider, router, seed] = await Promise.all([
+    import("@supergraph/users/server"),
+    import("@supergraph/products/server"),
+    import("@supergraph/orders/server"),
+    import("@supergraph/payments/server"),
+    import("@supergraph/sandbox-provider/server"),
+    import("@supergraph/router/server"),
+    import("./seed/seed.ts"),
+  ]);
+  return { users, products, orders, payments, provider, router, seed };
+};
+
+type Code = Awaited<ReturnType<typeof loadServices>>;
+
+const migrateAll = (code: Code, databases: Databases): Promise<unknown> =>
+  Promise.all([
+    code.users.migrateUsers(databases.users),
+    code.products.migrateProducts(databases.products),
+    code.orders.migrateOrders(databases.orders),
+    code.payments.migratePayments(databases.payments),
+  ]);
+
+interface Services {
+  readonly config: EmbeddedConfig;
+  readonly ports: Readonly<Record<SubgraphName | "router" | "provider", number>>;
+  readonly log: Logger;
+  readonly secrets: Secrets;
+  readonly databases: Databases;
+  readonly code: Code;
+  readonly cleanup: Cleanup;
+}
+
+const startServices = async ({ config, ports, log, secrets, databases, code, cleanup }: Services, bus: Bus): Promise<void> => {
+  const { host, logLevel } = config;
+  const shared = (name: SubgraphName) => ({
+    host,
+    port: ports[name],
+    databaseUrl: databases[name],
+    natsUrl: "",
+    routerPublicKeys: secrets.routerPublicKeys,
+    logLevel,
+  });
+  const deps = (name: SubgraphName) => ({ bus, log: log.child({ service: name }) });
+  const keep = async (starting: Promise<Running>): Promise<void> => {
+    const running = await starting;
+    cleanup.add(() => running.stop());
+  };
+  const providerUrl = `http://${host}:${ports.provider}`;
+  await Promise.all([
+    keep(
+      code.provider.startSandboxProvider(
+        {
+          host,
+          port: ports.provider,
+          apiKey: secrets.providerApiKey,
+          webhookSecret: secrets.providerWebhookSecret,
+          webhookUrl: `http://${host}:${ports.payments}/webhooks/psp`,
+          directory: join(config.dataDirectory, "provider"),
+          publicUrl: providerUrl,
+          logLevel,
+        },
+        { log: log.child({ service: "sandbox-provider" }) },
+      ),
+    ),
+    keep(code.users.startUsersSubgraph({ ...shared("users"), accessTokenKeys: secrets.accessTokenKeys }, deps("users"))),
+    keep(code.products.startProductsSubgraph(shared("products"), deps("products"))),
+    keep(code.orders.startOrdersSubgraph(shared("orders"), deps("orders"))),
+    keep(
+      code.payments.startPaymentsSubgraph(
+        { ...shared("payments"), pspUrl: providerUrl, pspApiKey: secrets.providerApiKey, pspWebhookSecret: secrets.providerWebhookSecret },
+        deps("payments"),
+      ),
+    ),
+  ]);
+};
+
+const startRouter = async ({ config, ports, log, secrets, code, cleanup }: Services, supergraphSdl: string) => {
+  const { host, logLevel } = config;
+  const playground = await playgroundConfig();
+  const router = await code.router.startRouter(
+    {
+      host,
+      port: ports.router,
+      supergraphSdl,
+      subgraphUrls: Object.fromEntries(SUBGRAPHS.map((name) => [name, `http://${host}:${ports[name]}/graphql`])),
+      signingKey: secrets.routerSigningKey,
+      jwksUrl: `http://${host}:${ports.users}/.well-known/jwks.json`,
+      playground,
+      logLevel,
+    },
+    { log: log.child({ service: "router" }) },
+  );
+  cleanup.add(() => router.stop());
+  return { url: router.url, playground: playground !== null };
+};

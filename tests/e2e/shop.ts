@@ -1,0 +1,81 @@
+import { randomInt } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { createProgress } from "../../embedded/src/progress.ts";
+import { signIns } from "../../embedded/src/seed/people.ts";
+import { type EmbeddedSupergraph, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
+import { SignInDocument } from "../../schema/src/generated/operations.ts";
+
+export interface Shop {
+  readonly supergraph: EmbeddedSupergraph;
+  readonly endpoint: string;
+  /** A client as a frontend would make it; a guest's unless signed in. */
+  client(accessToken?: string): ApolloClient;
+  signIn(who: keyof typeof signIns): Promise<ApolloClient>;
+  accessToken(who: keyof typeof signIns): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const silent = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
+
+/** The whole supergraph as `npm start` runs it, on a folder and ports of its own. */
+export const startShop = async (options: { bus: "nats" | "in-process" }): Promise<Shop> => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "supergraph-e2e-"));
+  const supergraph = await startEmbeddedSupergraph(
+    { host: "127.0.0.1", port: await freePortRange(6), dataDirectory, logLevel: "silent", bus: options.bus },
+    createProgress(silent()),
+  );
+  const { endpoint } = supergraph;
+  const client = (accessToken?: string) => makeClient(endpoint, accessToken);
+  const accessToken = async (who: keyof typeof signIns): Promise<string> => {
+    const { email, password } = signIns[who];
+    const { data } = await client().mutate({ mutation: SignInDocument, variables: { input: { email, password } } });
+    const token = data?.login.accessToken;
+    if (!token) throw new Error(`Could not sign in as ${who}: ${JSON.stringify(data?.login.userErrors)}`);
+    return token;
+  };
+  return {
+    supergraph,
+    endpoint,
+    client,
+    accessToken,
+    signIn: async (who) => client(await accessToken(who)),
+    async stop() {
+      await supergraph.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+};
+
+const makeClient = (uri: string, accessToken?: string): ApolloClient =>
+  new ApolloClient({
+    cache: new InMemoryCache(),
+    link: ApolloLink.from([
+      new HttpLink({ uri, headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` } }),
+    ]),
+    defaultOptions: {
+      query: { fetchPolicy: "no-cache", errorPolicy: "all" },
+      mutate: { fetchPolicy: "no-cache", errorPolicy: "all" },
+    },
+  });
+
+/** The first of `count` consecutive ports that nobody listens on now. */
+export const freePortRange = async (count: number): Promise<number> => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const first = randomInt(20_000, 32_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`Found no ${count} consecutive free ports.`);
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen({ host: "127.0.0.1", port, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
