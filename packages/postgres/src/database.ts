@@ -3,7 +3,7 @@ import type { PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
 /** Drizzle over a pool, or inside a transaction: what a query function takes when it runs in either. */
 export type Queryable<S extends Schema> = PostgresJsDatabase<S> | Transaction<S>;
@@ -14,6 +14,11 @@ export interface Database<S extends Schema> {
   readonly db: PostgresJsDatabase<S>;
   /** A pool of its own for raw SQL: drizzle rewires its client's serializers for JSON and dates. */
   readonly sql: postgres.Sql;
+  /**
+   * One more connection, for what belongs to a session, such as an advisory lock. It is never recycled; `onClose` hears
+   * when it is lost, after which a query opens a new session. End it with `end()`; {@link close} ends what is left.
+   */
+  openSession(onClose?: () => void): postgres.Sql;
   /** Rejects when the database does not answer. */
   check(): Promise<void>;
   /** Lets running queries finish, for 5 s at the most. */
@@ -21,6 +26,7 @@ export interface Database<S extends Schema> {
 }
 
 export interface DatabaseOptions<S extends Schema> {
+  /** `postgres://user:password@host:port/database` */
   readonly url: string;
   readonly schema: S;
   /** Connections of the Drizzle pool; the raw pool has up to 3 more. 10 unless given. */
@@ -32,6 +38,10 @@ export interface DatabaseOptions<S extends Schema> {
 }
 
 const CLOSE_TIMEOUT_SECONDS = 5;
+const CONNECT_TIMEOUT_SECONDS = 10;
+const IDLE_TIMEOUT_SECONDS = 60;
+const RAW_POOL_SIZE = 3;
+const CHECK_TIMEOUT_MS = 3_000;
 
 /** Opens pools; connects lazily, so a database that is down is found by {@link Database.check} or the first query. */
 export const openDatabase = <S extends Schema>({
@@ -41,17 +51,50 @@ export const openDatabase = <S extends Schema>({
   applicationName,
   onQuery,
 }: DatabaseOptions<S>): Database<S> => {
-  const connection = { application_name: applicationName };
-  const pool = postgres(url, { max, connection, onnotice: () => undefined, idle_timeout: 60, connect_timeout: 10 });
-  const raw = postgres(url, { max: 3, connection, onnotice: () => undefined, idle_timeout: 60, connect_timeout: 10 });
+  const options = {
+    connection: { application_name: applicationName },
+    onnotice: () => undefined,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    backoff: reconnectDelaySeconds,
+  };
+  const pool = postgres(url, { ...options, max, idle_timeout: IDLE_TIMEOUT_SECONDS });
+  const raw = postgres(url, { ...options, max: RAW_POOL_SIZE, idle_timeout: IDLE_TIMEOUT_SECONDS });
+  const sessions = new Set<postgres.Sql>();
   return {
     db: drizzle(pool, { schema, ...(onQuery ? { logger: { logQuery: onQuery } } : {}) }),
     sql: raw,
+    openSession(onClose) {
+      const session = postgres(url, {
+        ...options,
+        max: 1,
+        idle_timeout: 0,
+        max_lifetime: null,
+        onclose: () => onClose?.(),
+      });
+      sessions.add(session);
+      return session;
+    },
     async check() {
-      await raw`select 1`;
+      await answerWithin(CHECK_TIMEOUT_MS, raw`select 1`);
     },
     async close() {
-      await Promise.all([pool.end({ timeout: CLOSE_TIMEOUT_SECONDS }), raw.end({ timeout: CLOSE_TIMEOUT_SECONDS })]);
+      const timeout = CLOSE_TIMEOUT_SECONDS;
+      await Promise.all([pool, raw, ...sessions].map((client) => client.end({ timeout })));
     },
   };
+};
+
+/** postgres.js waits up to 20 s by itself, which would keep a service down long after its database is back. */
+const reconnectDelaySeconds = (attempt: number): number => Math.min(0.05 * 2 ** attempt, 1);
+
+const answerWithin = async (timeoutMs: number, query: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The database did not answer within ${timeoutMs} ms.`)), timeoutMs);
+  });
+  try {
+    await Promise.race([query, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 };

@@ -1,0 +1,53 @@
+import type { Schema, Transaction } from "./database.ts";
+import { outbox } from "./tables.ts";
+
+/** What the outbox stores and the relay publishes: the bus's message, told here by its shape since this package knows no bus. */
+export interface OutboxMessage {
+  readonly subject: string;
+  /** Id of the aggregate; messages of one key are published in the order in which they were appended. */
+  readonly key: string;
+  readonly envelope: {
+    /** The same id twice is one message. */
+    readonly id: string;
+    readonly type: string;
+    readonly version: number;
+    readonly time: string;
+    readonly correlationId: string;
+    readonly causationId: string | null;
+    readonly data: unknown;
+  };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A row has 5 parameters and a statement at most 65,534. */
+const ROWS_PER_INSERT = 1_000;
+
+const appended = new WeakSet<object>();
+
+/**
+ * Stores messages to be published after the commit of `tx`. A message whose id is already in the outbox is ignored.
+ * Give it the transaction of `inTransaction` itself: from a nested one the relay hears only by its next poll.
+ */
+export const appendToOutbox = async <S extends Schema>(
+  tx: Transaction<S>,
+  messages: readonly OutboxMessage[],
+): Promise<void> => {
+  for (let start = 0; start < messages.length; start += ROWS_PER_INSERT) {
+    await tx
+      .insert(outbox)
+      .values(messages.slice(start, start + ROWS_PER_INSERT).map(toRow))
+      .onConflictDoNothing({ target: outbox.messageId });
+    appended.add(tx);
+  }
+};
+
+/** True once {@link appendToOutbox} was called with this transaction. */
+export const hasAppended = (tx: object): boolean => appended.has(tx);
+
+const toRow = ({ subject, key, envelope, headers }: OutboxMessage): typeof outbox.$inferInsert => ({
+  messageId: envelope.id,
+  subject,
+  key,
+  envelope,
+  headers: headers ?? {},
+});

@@ -1,0 +1,282 @@
+import type postgres from "postgres";
+import type { Database, Schema } from "./database.ts";
+import { seekLeadership } from "./leadership.ts";
+import type { OutboxMessage } from "./outbox.ts";
+import { DEFAULT_RETENTION, type Retention, sweep } from "./retention.ts";
+import { createSignal } from "./signal.ts";
+import type { Transactions } from "./transactions.ts";
+
+export interface RelayLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface RelayOptions<S extends Schema> {
+  readonly database: Database<S>;
+  readonly transactions: Pick<Transactions<S>, "afterOutboxCommit">;
+  /** Resolves once the message is durable elsewhere. May take long; a rejection is repeated after a backoff. */
+  readonly publish: (message: OutboxMessage) => Promise<void>;
+  readonly log: RelayLog;
+  readonly retention?: Partial<Retention>;
+  readonly backoff?: Partial<Backoff>;
+  /** How often the outbox is read without being told of a commit, which other processes cannot. 50 ms unless given. */
+  readonly pollMs?: number;
+}
+
+export interface Backoff {
+  /** 250 ms unless given; doubles with each failure, less up to half by chance. */
+  readonly firstMs: number;
+  /** 15 s unless given. */
+  readonly maxMs: number;
+}
+
+export interface RelayStats {
+  /** Whether this is the one relay of its database that publishes. */
+  readonly leader: boolean;
+  /** Publishes that have not settled. */
+  readonly inFlight: number;
+  /** Publishes that resolved, since the start. */
+  readonly published: number;
+  /** Publishes that rejected, since the start. */
+  readonly failed: number;
+}
+
+export interface Relay {
+  stats(): RelayStats;
+  /** Claims nothing more, waits up to 10 s for publishes in flight, marks them, gives leadership back. */
+  stop(): Promise<void>;
+}
+
+const CLAIM_LIMIT = 500;
+/** Keys that are being published or back off; what is beyond stays in the table. */
+const MAX_BUSY_KEYS = 1_000;
+const POLL_MS = 50;
+const IDLE_FOLLOWER_MS = 500;
+const SWEEP_EVERY_MS = 30_000;
+const STOP_WITHIN_MS = 10_000;
+const DEFAULT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
+const DATABASE_BACKOFF: Backoff = { firstMs: 100, maxMs: 2_000 };
+
+/**
+ * Publishes what transactions appended to the outbox: at least once, messages of one key one after another in the order
+ * of their appending, those of different keys at the same time. Of all relays of a database one works at a time; the
+ * others take over when its session ends. Returns at once and outlives a database that is down.
+ */
+export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Promise<Relay> => {
+  const { database, transactions, publish, log, pollMs = POLL_MS } = options;
+  const retention = { ...DEFAULT_RETENTION, ...options.retention };
+  const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
+  const { sql } = database;
+
+  const wake = createSignal();
+  const stopped = new AbortController();
+  const stopping = () => stopped.signal.aborted;
+  const leadership = seekLeadership({ database, log, onGained: wake.notify });
+  const marker = createMarker(sql, stopped.signal, log);
+
+  /** Keys that must not be claimed: being published, or waiting after a failure. */
+  const busyKeys = new Set<string>();
+  const failuresByKey = new Map<string, number>();
+  const backoffTimers = new Set<NodeJS.Timeout>();
+  const lanes = new Set<Promise<void>>();
+  let commits = 0;
+  let inFlight = 0;
+  let published = 0;
+  let failed = 0;
+
+  const stopListening = transactions.afterOutboxCommit(() => {
+    commits += 1;
+    wake.notify();
+  });
+
+  const release = (key: string) => {
+    busyKeys.delete(key);
+    wake.notify();
+  };
+
+  const backOff = (key: string, row: Row, error: unknown) => {
+    failed += 1;
+    const failures = (failuresByKey.get(key) ?? 0) + 1;
+    failuresByKey.set(key, failures);
+    const retryInMs = delayAfter(failures, backoff);
+    log.warn(
+      { err: error, messageId: row.envelope.id, subject: row.subject, failures, retryInMs },
+      "could not publish, will retry",
+    );
+    const timer = setTimeout(() => {
+      backoffTimers.delete(timer);
+      release(key);
+    }, retryInMs);
+    backoffTimers.add(timer);
+  };
+
+  /** Publishes rows of one key in turn. After a failure the rest is left to be claimed again, so that order is kept. */
+  const runLane = async (key: string, rows: readonly Row[]) => {
+    const commitsBefore = commits;
+    const marks: Promise<void>[] = [];
+    let failure: { row: Row; error: unknown } | null = null;
+    for (const row of rows) {
+      if (stopping() || !leadership.held()) break;
+      inFlight += 1;
+      try {
+        await publish(toMessage(row));
+        published += 1;
+        failuresByKey.delete(key);
+        marks.push(marker.mark(row.position));
+      } catch (error) {
+        failure = { row, error };
+        break;
+      } finally {
+        inFlight -= 1;
+      }
+    }
+    // Until it is marked a published row looks unpublished: its key stays busy.
+    await Promise.all(marks);
+    if (failure && !stopping()) backOff(key, failure.row, failure.error);
+    else if (commits > commitsBefore || busyKeys.size >= MAX_BUSY_KEYS) release(key);
+    else busyKeys.delete(key);
+  };
+
+  /** Whether there may be more to claim at once. */
+  const claim = async (): Promise<boolean> => {
+    const limit = Math.min(CLAIM_LIMIT, MAX_BUSY_KEYS - busyKeys.size);
+    if (limit <= 0) return false;
+    // Skipping locked rows leaves alone what another relay, that has just lost its lock, is still marking.
+    const rows = await sql<Row[]>`
+      select position, subject, key, envelope, headers from outbox
+      where published_at is null and key <> all(${[...busyKeys]}::text[])
+      order by position limit ${limit} for update skip locked`;
+    if (stopping() || !leadership.held()) return false;
+    for (const [key, rowsOfKey] of byKey(rows)) {
+      busyKeys.add(key);
+      const lane = runLane(key, rowsOfKey);
+      lanes.add(lane);
+      void lane.finally(() => lanes.delete(lane));
+    }
+    return rows.length === limit;
+  };
+
+  const claimLoop = async () => {
+    let failures = 0;
+    while (!stopping()) {
+      if (!leadership.held()) {
+        await wake.wait(IDLE_FOLLOWER_MS);
+        continue;
+      }
+      try {
+        const more = await claim();
+        failures = 0;
+        if (!more) await wake.wait(pollMs);
+      } catch (error) {
+        failures += 1;
+        if (failures === 1) log.warn({ err: error }, "the relay cannot read the outbox, will retry");
+        await pause(delayAfter(failures, DATABASE_BACKOFF), stopped.signal);
+      }
+    }
+  };
+
+  const sweepLoop = async () => {
+    while (!stopping()) {
+      const mayGoOn = () => leadership.held() && !stopping();
+      try {
+        if (mayGoOn()) await sweep(sql, retention, mayGoOn);
+      } catch (error) {
+        if (!stopping()) log.warn({ err: error }, "could not remove old messages, will retry");
+      }
+      await pause(SWEEP_EVERY_MS * (0.75 + Math.random() / 2), stopped.signal);
+    }
+  };
+
+  const loops = Promise.all([claimLoop(), sweepLoop()]);
+
+  return {
+    stats: () => ({ leader: leadership.held(), inFlight, published, failed }),
+    async stop() {
+      stopListening();
+      stopped.abort();
+      wake.notify();
+      for (const timer of backoffTimers) clearTimeout(timer);
+      const settled = new AbortController();
+      const settle = loops.then(() => Promise.all(lanes)).then(() => settled.abort());
+      await Promise.race([settle, pause(STOP_WITHIN_MS, settled.signal)]);
+      await leadership.stop();
+    },
+  };
+};
+
+interface Row {
+  readonly position: string;
+  readonly subject: string;
+  readonly key: string;
+  readonly envelope: OutboxMessage["envelope"];
+  readonly headers: Record<string, string>;
+}
+
+const toMessage = ({ subject, key, envelope, headers }: Row): OutboxMessage => ({ subject, key, envelope, headers });
+
+const byKey = (rows: readonly Row[]): Map<string, Row[]> => {
+  const grouped = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = grouped.get(row.key);
+    if (group) group.push(row);
+    else grouped.set(row.key, [row]);
+  }
+  return grouped;
+};
+
+/** Marks rows as published, those that come while a statement runs together in the next. Retries for ever, except when stopping: once. */
+const createMarker = (sql: postgres.Sql, stopped: AbortSignal, log: RelayLog) => {
+  let waiting: { position: string; done: () => void }[] = [];
+  let running = false;
+  const run = async () => {
+    let failures = 0;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        const positions = batch.map(({ position }) => position);
+        await sql`update outbox set published_at = now() where position = any(${positions}::bigint[])`;
+        failures = 0;
+        for (const { done } of batch) done();
+      } catch (error) {
+        failures += 1;
+        if (failures === 1) log.warn({ err: error, rows: batch.length }, "could not mark messages as published");
+        if (stopped.aborted) {
+          // They will be published once more by whoever leads next; consumers ignore an id that they know.
+          for (const { done } of batch) done();
+        } else {
+          waiting = [...batch, ...waiting];
+          await pause(delayAfter(failures, DATABASE_BACKOFF), stopped);
+        }
+      }
+    }
+    running = false;
+  };
+  return {
+    /** Resolves once the row is marked. */
+    mark: (position: string): Promise<void> =>
+      new Promise((done) => {
+        waiting.push({ position, done });
+        if (running) return;
+        running = true;
+        void run();
+      }),
+  };
+};
+
+const delayAfter = (failures: number, { firstMs, maxMs }: Backoff): number =>
+  Math.min(firstMs * 2 ** (failures - 1), maxMs) * (0.5 + Math.random() / 2);
+
+/** Resolves after `ms`, or as soon as `signal` is aborted. */
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+};

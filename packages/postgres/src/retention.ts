@@ -1,0 +1,43 @@
+import type postgres from "postgres";
+
+export interface Retention {
+  /** How long a published message is kept, so that it can be published again after a broker lost it. */
+  readonly publishedForMs: number;
+  /** How long it is remembered that a message was handled: longer than any message can be redelivered. */
+  readonly handledForMs: number;
+}
+
+export const DEFAULT_RETENTION: Retention = {
+  publishedForMs: 10 * 60_000,
+  handledForMs: 7 * 24 * 60 * 60_000,
+};
+
+/** Small, so that no delete holds many rows or floods the WAL. */
+const BATCH = 500;
+
+/** Deletes what `retention` no longer keeps, a batch at a time, until nothing is left or `goOn` answers false. */
+export const sweep = async (sql: postgres.Sql, retention: Retention, goOn: () => boolean): Promise<void> => {
+  const whileFull = async (deleteBatch: () => Promise<number>) => {
+    while (goOn() && (await deleteBatch()) === BATCH);
+  };
+  const [exists] = await sql<{ outbox: boolean; inbox: boolean }[]>`
+    select to_regclass('outbox') is not null as outbox, to_regclass('inbox') is not null as inbox`;
+  if (exists?.outbox)
+    await whileFull(async () => {
+      const deleted = await sql`
+        delete from outbox where position in (
+          select position from outbox
+          where published_at < now() - make_interval(secs => ${retention.publishedForMs / 1000})
+          order by published_at limit ${BATCH})`;
+      return deleted.count;
+    });
+  if (exists?.inbox)
+    await whileFull(async () => {
+      const deleted = await sql`
+        delete from inbox where (consumer, message_id) in (
+          select consumer, message_id from inbox
+          where handled_at < now() - make_interval(secs => ${retention.handledForMs / 1000})
+          order by handled_at limit ${BATCH})`;
+      return deleted.count;
+    });
+};

@@ -1,0 +1,64 @@
+import type { Database, Schema, Transaction } from "./database.ts";
+import { hasAppended } from "./outbox.ts";
+
+export interface Transactions<S extends Schema> {
+  /**
+   * Commits what `work` did, or nothing when it throws. Where Postgres asks for it (serialization failure, deadlock) the
+   * transaction is run again, up to 5 times: `work` must have no effect outside of `tx`.
+   */
+  inTransaction<T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T>;
+  /** Calls `listener` after each commit of a transaction that appended to the outbox. Returns how to end it. */
+  afterOutboxCommit(listener: () => void): () => void;
+}
+
+const MAX_RETRIES = 5;
+const FIRST_RETRY_DELAY_MS = 10;
+
+const SERIALIZATION_FAILURE = "40001";
+const DEADLOCK_DETECTED = "40P01";
+
+export const createTransactions = <S extends Schema>(database: Database<S>): Transactions<S> => {
+  const listeners = new Set<() => void>();
+  const runOnce = async <T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T> => {
+    let appended = false;
+    const result = await database.db.transaction(async (tx) => {
+      const value = await work(tx);
+      appended = hasAppended(tx);
+      return value;
+    });
+    if (appended) for (const listener of listeners) listener();
+    return result;
+  };
+  return {
+    async inTransaction(work) {
+      for (let retries = 0; ; retries += 1) {
+        try {
+          return await runOnce(work);
+        } catch (error) {
+          if (retries === MAX_RETRIES || !isWorthRepeating(error)) throw error;
+          await delay(FIRST_RETRY_DELAY_MS * 2 ** retries * (0.5 + Math.random()));
+        }
+      }
+    },
+    afterOutboxCommit(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+};
+
+/** Drizzle wraps the driver's error as its cause; a failure at commit comes bare. */
+const isWorthRepeating = (error: unknown): boolean => {
+  const code = sqlStateOf(error);
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+};
+
+/** The SQLSTATE of an error from a query, wrapped by Drizzle or not; undefined for an error that Postgres did not send. */
+export const sqlStateOf = (error: unknown): string | undefined => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && typeof cause.code === "string" && "severity" in cause) return cause.code;
+  }
+  return undefined;
+};
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
