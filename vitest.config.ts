@@ -1,10 +1,15 @@
+import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
 /** The packages' sources, not their build output, are what development and tests run. */
 const sources = {
-  resolve: { conditions: ["supergraph-source", "node", "import", "default"] },
+  resolve: {
+    // As Node resolves it: by its "module" field it would be a second copy beside the one that Apollo's packages load.
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }],
+    conditions: ["supergraph-source", "node", "import", "default"],
+  },
   ssr: { resolve: { conditions: ["supergraph-source", "node", "import", "default"] } },
 };
 
