@@ -1,2 +1,7 @@
+export type { Backoff } from "./backoff.ts";
 export * from "./bus.ts";
 export * from "./events.ts";
+export { BusStopped, createInProcessBus, type InProcessBus, type InProcessOptions } from "./in-process.ts";
+export type { Log } from "./log.ts";
+export { connectNats } from "./nats.ts";
+export { NatsConnectError, type NatsOptions } from "./nats-options.ts";

@@ -1,0 +1,62 @@
+import type { Backoff } from "./backoff.ts";
+import type { Log } from "./log.ts";
+
+export interface NatsOptions {
+  /** One URL or several, also comma-separated: `nats://host:4222`, `nats://user:password@host`, `nats://token@host`, `tls://host`. */
+  readonly servers: string | readonly string[];
+  readonly log: Log;
+  /** Shown in the broker's monitoring: the service's name. */
+  readonly name?: string;
+  /** In place of credentials in the URL. */
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+  /** The text of a `.creds` file. */
+  readonly credentials?: string;
+  /** PEM text, or paths in the `…File` fields. Present, also empty, means that TLS is required. */
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly caFile?: string;
+    readonly certFile?: string;
+    readonly keyFile?: string;
+  };
+  /** Prefix of streams, subjects and consumers, so that two environments or two tests can share a broker. */
+  readonly namespace?: string;
+  /** Copies of each stream; more than 1 needs a cluster. */
+  readonly replicas?: number;
+  /** How long streams keep messages: the longest outage of a consumer that costs nothing. 7 days unless given. */
+  readonly maxAgeMs?: number;
+  /** Within it the broker drops a second publish of an id. 2 minutes unless given. */
+  readonly duplicateWindowMs?: number;
+  /** After so long without a sign of life a message is delivered again, elsewhere. 30,000 unless given. */
+  readonly ackWaitMs?: number;
+  /** After so many failures a message becomes a dead letter. 20 unless given. */
+  readonly maxDeliveries?: number;
+  readonly backoffMs?: Backoff;
+  /** Handlers that run at once, a consumer and process. 16 unless given. */
+  readonly concurrency?: number;
+  /** Unsettled messages of one consumer over all its replicas. 256 unless given. */
+  readonly maxAckPending?: number;
+  /** A publish that is not acknowledged within it rejects. 5,000 unless given. */
+  readonly publishTimeoutMs?: number;
+  /** How long the first connection is tried. 10,000 unless given. */
+  readonly connectTimeoutMs?: number;
+  /** How long `stop` waits for handlers in flight. 10,000 unless given. */
+  readonly stopTimeoutMs?: number;
+  /** 0 ≤ n < 1, for jitter. */
+  readonly random?: () => number;
+}
+
+/** The broker could not be used at the start. The message names the servers, never credentials. */
+export class NatsConnectError extends Error {
+  override readonly name = "NatsConnectError";
+  readonly code: "NATS_UNREACHABLE" | "NATS_REFUSED_CREDENTIALS" | "NATS_WITHOUT_JETSTREAM";
+  /** An expected failure of a start: it is told in its own words, without a stack. */
+  readonly isStartFailure = true;
+  constructor(code: NatsConnectError["code"], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
