@@ -24,7 +24,11 @@ const starters = [
   { name: "One order", file: "storefront/OrderPage.graphql", variables: { id: "ord_…" } },
   { name: "Watch an order", file: "storefront/OrderStatus.graphql", variables: { orderId: "ord_…" } },
   { name: "All orders (support, admin)", file: "backoffice/OpenOrders.graphql", variables: { first: 10 } },
-  { name: "Ship an order (support, admin)", file: "backoffice/ShipOrder.graphql", variables: { id: "ord_…", trackingNumber: "SE-123" } },
+  {
+    name: "Ship an order (support, admin)",
+    file: "backoffice/ShipOrder.graphql",
+    variables: { id: "ord_…", trackingNumber: "SE-123" },
+  },
 ] as const;
 
 /** The playground's menus for this shop: who can be signed in as, and operations to start from. */
@@ -33,7 +37,10 @@ export const playgroundConfig = async () => ({
   endpoint: "/graphql",
   signIn: {
     operation: await operation("storefront/SignIn.graphql"),
-    accounts: Object.values(signIns).map(({ label, email, password }) => ({ label, variables: { input: { email, password } } })),
+    accounts: Object.values(signIns).map(({ label, email, password }) => ({
+      label,
+      variables: { input: { email, password } },
+    })),
     tokenPath: ["login", "accessToken"],
   },
   operations: await Promise.all(

@@ -30,7 +30,14 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
 export const startEmbeddedSupergraph = (config: EmbeddedConfig, progress: Progress): Promise<EmbeddedSupergraph> =>
   startWithCleanup(async (cleanup) => {
     const { host, port, dataDirectory } = config;
-    const ports = { router: port, users: port + 1, products: port + 2, orders: port + 3, payments: port + 4, provider: port + 5 };
+    const ports = {
+      router: port,
+      users: port + 1,
+      products: port + 2,
+      orders: port + 3,
+      payments: port + 4,
+      provider: port + 5,
+    };
     const log = createLogger({ service: "embedded", level: config.logLevel });
     await prepareDataDirectory(dataDirectory);
     await expectFreePorts(host, ports);
@@ -64,7 +71,11 @@ type Databases = Readonly<Record<SubgraphName, string>>;
 
 const startDatabases = async (dataDirectory: string, log: Logger, cleanup: Cleanup): Promise<Databases> => {
   const { startEmbeddedPostgres } = await import("@supergraph/postgres/embedded");
-  const postgres = await startEmbeddedPostgres({ directory: join(dataDirectory, "postgres"), databases: [...SUBGRAPHS], log });
+  const postgres = await startEmbeddedPostgres({
+    directory: join(dataDirectory, "postgres"),
+    databases: [...SUBGRAPHS],
+    log,
+  });
   cleanup.add(() => postgres.stop());
   const url = (name: SubgraphName): string => {
     const found = postgres.urls[name];
@@ -112,7 +123,10 @@ interface Services {
   readonly cleanup: Cleanup;
 }
 
-const startServices = async ({ config, ports, log, secrets, databases, code, cleanup }: Services, bus: Bus): Promise<void> => {
+const startServices = async (
+  { config, ports, log, secrets, databases, code, cleanup }: Services,
+  bus: Bus,
+): Promise<void> => {
   const { host, logLevel } = config;
   const shared = (name: SubgraphName) => ({
     host,
@@ -144,12 +158,19 @@ const startServices = async ({ config, ports, log, secrets, databases, code, cle
         { log: log.child({ service: "sandbox-provider" }) },
       ),
     ),
-    keep(code.users.startUsersSubgraph({ ...shared("users"), accessTokenKeys: secrets.accessTokenKeys }, deps("users"))),
+    keep(
+      code.users.startUsersSubgraph({ ...shared("users"), accessTokenKeys: secrets.accessTokenKeys }, deps("users")),
+    ),
     keep(code.products.startProductsSubgraph(shared("products"), deps("products"))),
     keep(code.orders.startOrdersSubgraph(shared("orders"), deps("orders"))),
     keep(
       code.payments.startPaymentsSubgraph(
-        { ...shared("payments"), pspUrl: providerUrl, pspApiKey: secrets.providerApiKey, pspWebhookSecret: secrets.providerWebhookSecret },
+        {
+          ...shared("payments"),
+          pspUrl: providerUrl,
+          pspApiKey: secrets.providerApiKey,
+          pspWebhookSecret: secrets.providerWebhookSecret,
+        },
         deps("payments"),
       ),
     ),

@@ -15,7 +15,9 @@ import { type Shop, startShop } from "./shop.ts";
 const natsServer = findNatsServer();
 const buses = natsServer === null ? (["in-process"] as const) : (["in-process", "nats"] as const);
 if (natsServer === null) {
-  process.stderr.write("\nNOT TESTED: buying over NATS JetStream, since there is no nats-server on the PATH (Debian: apt install nats-server).\n\n");
+  process.stderr.write(
+    "\nNOT TESTED: buying over NATS JetStream, since there is no nats-server on the PATH (Debian: apt install nats-server).\n\n",
+  );
 }
 
 describe.each(buses)("buying through the endpoint, events over the %s bus", (bus) => {
@@ -34,7 +36,9 @@ describe.each(buses)("buying through the endpoint, events over the %s bus", (bus
   };
 
   it("lets a guest browse and search", async () => {
-    const { data, error } = await shop.client().query({ query: ProductListDocument, variables: { search: "tents", first: 5 } });
+    const { data, error } = await shop
+      .client()
+      .query({ query: ProductListDocument, variables: { search: "tents", first: 5 } });
     expect(error).toBeUndefined();
     expect(data?.products.edges).toHaveLength(5);
     expect(data?.products.edges[0]?.node.title).toMatch(/tent/i);
@@ -108,7 +112,9 @@ describe.each(buses)("buying through the endpoint, events over the %s bus", (bus
     const order = await untilStatus(ada, id, "CANCELLED");
     expect(order.cancelReason).toBe("CUSTOMER");
     expect(order.payment).toMatchObject({ status: "REFUNDED", refundedAmount: { amount: order.total.amount } });
-    expect(order.refunds).toEqual([expect.objectContaining({ status: "SUCCEEDED", amount: { __typename: "Money", amount: order.total.amount } })]);
+    expect(order.refunds).toEqual([
+      expect.objectContaining({ status: "SUCCEEDED", amount: { __typename: "Money", amount: order.total.amount } }),
+    ]);
     expect(await stockOf(productSlug, variantId)).toBe(before);
   });
 
@@ -120,7 +126,10 @@ describe.each(buses)("buying through the endpoint, events over the %s bus", (bus
     await untilStatus(ada, id, "PAID");
     const shipped = await support.mutate({ mutation: ShipOrderDocument, variables: { id, trackingNumber: "SE-123" } });
     expect(shipped.data?.shipOrder).toMatchObject({ order: { status: "SHIPPED" }, userErrors: [] });
-    const cancelled = await ada.mutate({ mutation: CancelOrderDocument, variables: { input: { id, idempotencyKey: "too-late" } } });
+    const cancelled = await ada.mutate({
+      mutation: CancelOrderDocument,
+      variables: { input: { id, idempotencyKey: "too-late" } },
+    });
     expect(cancelled.data?.cancelOrder.userErrors).toMatchObject([{ code: "NOT_CANCELLABLE" }]);
   });
 
@@ -143,16 +152,19 @@ describe.each(buses)("buying through the endpoint, events over the %s bus", (bus
     expect(tooMuch.data?.refundPayment.userErrors).toMatchObject([{ code: "EXCEEDS_CAPTURED" }]);
   });
 
-  it.each(["tok_slow", "tok_timeout_after_charge", "tok_error_once", "tok_webhook_twice", "tok_webhook_early"])(
-    "ends PAID, captured once, when the provider behaves like %s",
-    async (token) => {
-      const ada = await shop.signIn("customer");
-      const { id: variantId } = await findVariant(ada, "charger");
-      const id = await placeOrder(ada, { variantId, token });
-      const order = await untilStatus(ada, id, "PAID");
-      expect(order.payment).toMatchObject({ status: "CAPTURED", capturedAmount: { amount: order.total.amount } });
-    },
-  );
+  it.each([
+    "tok_slow",
+    "tok_timeout_after_charge",
+    "tok_error_once",
+    "tok_webhook_twice",
+    "tok_webhook_early",
+  ])("ends PAID, captured once, when the provider behaves like %s", async (token) => {
+    const ada = await shop.signIn("customer");
+    const { id: variantId } = await findVariant(ada, "charger");
+    const id = await placeOrder(ada, { variantId, token });
+    const order = await untilStatus(ada, id, "PAID");
+    expect(order.payment).toMatchObject({ status: "CAPTURED", capturedAmount: { amount: order.total.amount } });
+  });
 
   it("shows an order to its customer and to support, and to nobody else", async () => {
     const support = await shop.signIn("support");

@@ -14,8 +14,14 @@ import {
 export const STOCKHOLM = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
 
 /** A variant that can be bought now. */
-export const findVariant = async (client: ApolloClient, search = "mug"): Promise<{ id: string; productSlug: string }> => {
-  const { data } = await client.query({ query: ProductListDocument, variables: { search, filter: { inStock: true }, first: 20 } });
+export const findVariant = async (
+  client: ApolloClient,
+  search = "mug",
+): Promise<{ id: string; productSlug: string }> => {
+  const { data } = await client.query({
+    query: ProductListDocument,
+    variables: { search, filter: { inStock: true }, first: 20 },
+  });
   for (const { node } of data?.products.edges ?? []) {
     const variant = node.variants.find(({ availability }) => availability === "IN_STOCK");
     if (variant) return { id: variant.id, productSlug: node.slug };
