@@ -38,12 +38,39 @@ const subgraph = (name: string, mappers: Record<string, string>): CodegenConfig[
   },
 });
 
+/** Typed documents of the clients' operations, over the schema that clients see. */
+const operations: CodegenConfig["generates"] = {
+  "schema/src/generated/operations.ts": {
+    schema: "schema/api.graphql",
+    documents: "schema/operations/**/*.graphql",
+    plugins: [banner, "typescript", "typescript-operations", "typed-document-node"],
+    config: {
+      scalars: { ID: "string", DateTime: "string", Decimal: "string", BigInt: "string" },
+      strictScalars: true,
+      enumsAsTypes: true,
+      useTypeImports: true,
+      emitLegacyCommonJSImports: false,
+      skipTypename: true,
+      maybeValue: "T | null",
+      inputMaybeValue: "T | null | undefined",
+    },
+  },
+};
+
 const config: CodegenConfig = {
+  allowPartialOutputs: true,
   silent: false,
   generates: {
-    ...subgraph("users", {}),
-    ...subgraph("products", {}),
+    ...subgraph("users", { User: "../db/users.ts#ActiveUser", Address: "../db/schema.ts#AddressRow" }),
+    ...subgraph("products", {
+      Product: "../db/products.ts#ProductRow",
+      ProductVariant: "../db/variants.ts#VariantRow",
+      Category: "../db/categories.ts#CategoryRow",
+      ProductConnection: "../resolvers/connection.ts#ProductConnectionModel",
+      ProductEdge: "../resolvers/connection.ts#ProductEdgeModel",
+    }),
     ...subgraph("orders", {}),
+    ...operations,
     ...subgraph("payments", {}),
   },
 };
