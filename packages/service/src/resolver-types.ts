@@ -24,7 +24,7 @@ type NonTrivialFields<Fields, Parent> =
   IsScalar<Fields> extends true
     ? "serialize"
     : {
-        [Field in keyof Fields]: Field extends "__isTypeOf" | "__resolveType"
+        [Field in keyof Fields]-?: Field extends "__isTypeOf" | "__resolveType"
           ? never
           : Holds<Parent, Field, Fields[Field]> extends true
             ? never
