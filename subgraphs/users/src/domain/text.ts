@@ -1,0 +1,25 @@
+export type ReadTextResult = { kind: "ok"; text: string } | { kind: "refused"; reason: string };
+
+/** What Postgres refuses (NUL), what breaks a label or a log (other controls), and halves of a character. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
+export const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text);
+
+/** Characters as people count them more or less: code points, not the UTF-16 units of `length`. */
+export const countCodePoints = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+};
+
+/** Reads one line that a person typed: trimmed, NFC, printable, from 1 to `maxCodePoints`. */
+export const readLine = (raw: string, maxCodePoints: number): ReadTextResult => {
+  const tooLong: ReadTextResult = { kind: "refused", reason: `must have at most ${maxCodePoints} characters` };
+  const trimmed = raw.trim();
+  // A code point takes at most two units, and composing never makes three out of one: huge text is not worth normalising.
+  if (trimmed.length > maxCodePoints * 6) return tooLong;
+  if (!isPrintable(trimmed)) return { kind: "refused", reason: "must not contain line breaks or control characters" };
+  const text = trimmed.normalize("NFC");
+  if (text === "") return { kind: "refused", reason: "must not be blank" };
+  return countCodePoints(text) > maxCodePoints ? tooLong : { kind: "ok", text };
+};
