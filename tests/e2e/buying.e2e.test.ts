@@ -1,6 +1,4 @@
 import { findNatsServer } from "@supergraph/messaging/nats-server";
-import { eventually } from "@supergraph/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   CancelOrderDocument,
   OrderPageDocument,
@@ -8,7 +6,9 @@ import {
   RefundPaymentDocument,
   ShipOrderDocument,
   StockLevelsDocument,
-} from "../../schema/src/generated/operations.ts";
+} from "@supergraph/schema/operations";
+import { eventually } from "@supergraph/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findVariant, orderPage, placeOrder, untilStatus } from "./checkout.ts";
 import { type Shop, startShop } from "./shop.ts";
 

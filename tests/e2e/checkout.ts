@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloClient } from "@apollo/client";
-import { eventually } from "@supergraph/testing";
-import { expect } from "vitest";
 import {
   CartDocument,
   OrderPageDocument,
@@ -9,7 +7,9 @@ import {
   PlaceOrderDocument,
   ProductListDocument,
   SetCartLineDocument,
-} from "../../schema/src/generated/operations.ts";
+} from "@supergraph/schema/operations";
+import { eventually } from "@supergraph/testing";
+import { expect } from "vitest";
 
 export const STOCKHOLM = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { SignInDocument } from "@supergraph/schema/operations";
 import { createProgress } from "../../embedded/src/progress.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { type EmbeddedSupergraph, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
-import { SignInDocument } from "../../schema/src/generated/operations.ts";
 
 export interface Shop {
   readonly supergraph: EmbeddedSupergraph;
