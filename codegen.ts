@@ -43,7 +43,7 @@ const operations: CodegenConfig["generates"] = {
   "schema/src/generated/operations.ts": {
     schema: "schema/api.graphql",
     documents: "schema/operations/**/*.graphql",
-    plugins: [banner, "typescript", "typescript-operations", "typed-document-node"],
+    plugins: [banner, "typescript-operations", "typed-document-node"],
     config: {
       scalars: { ID: "string", DateTime: "string", Decimal: "string", BigInt: "string" },
       strictScalars: true,

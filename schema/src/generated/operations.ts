@@ -5,867 +5,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-export type Maybe<T> = T | null;
-export type InputMaybe<T> = T | null | undefined;
-/** All built-in and custom scalars, mapped to their actual values */
-export type Scalars = {
-  ID: { input: string; output: string; }
-  String: { input: string; output: string; }
-  Boolean: { input: boolean; output: boolean; }
-  Int: { input: number; output: number; }
-  Float: { input: number; output: number; }
-  /** A whole number of any size as text, `"1999"`. */
-  BigInt: { input: string; output: string; }
-  /** A moment in time: RFC 3339 text in UTC, `2026-01-31T12:00:00.000Z`. */
-  DateTime: { input: string; output: string; }
-  /** An exact decimal number as text, `"19.99"`. */
-  Decimal: { input: string; output: string; }
-};
-
-/** An expected failure of a mutation on accounts. */
-export type AccountUserError = UserError & {
-  /** For programs. */
-  code: UserErrorCode;
-  /** For people, in English. */
-  message: Scalars['String']['output'];
-  /** The input field at fault, outermost first; null where no single field is. */
-  path?: Maybe<Array<Scalars['String']['output']>>;
-};
-
-/** A postal address of a user. */
-export type Address = Node & {
-  /** City, town or village. */
-  city: Scalars['String']['output'];
-  /** ISO 3166-1 alpha-2 code, `DE`. */
-  country: Scalars['String']['output'];
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-  /** True for exactly one address of a user who has any. */
-  isDefault: Scalars['Boolean']['output'];
-  /** Street and number, or what takes their place. */
-  line1: Scalars['String']['output'];
-  /** What else helps to find the door. */
-  line2?: Maybe<Scalars['String']['output']>;
-  /** Postal code as the country writes it. */
-  postalCode: Scalars['String']['output'];
-  /** State, province or county, where the country uses one. */
-  region?: Maybe<Scalars['String']['output']>;
-};
-
-/** A whole address; with an `id` it replaces the one that has it. */
-export type AddressInput = {
-  /** City, town or village, at most 100 characters. */
-  city: Scalars['String']['input'];
-  /** ISO 3166-1 alpha-2 code, `DE`; lower case is read as upper case. */
-  country: Scalars['String']['input'];
-  /** Id of the address to replace; none creates one. */
-  id?: InputMaybe<Scalars['ID']['input']>;
-  /** True makes it the default in place of the one that was. False leaves the default where it is: the first address becomes it in any case. */
-  isDefault?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Street and number, at most 200 characters. */
-  line1: Scalars['String']['input'];
-  /** What else helps to find the door, at most 200 characters. */
-  line2?: InputMaybe<Scalars['String']['input']>;
-  /** Postal code, at most 20 characters. */
-  postalCode: Scalars['String']['input'];
-  /** State, province or county, at most 100 characters. */
-  region?: InputMaybe<Scalars['String']['input']>;
-};
-
-/** What a mutation of an address answers. */
-export type AddressPayload = {
-  /** The address after the change, or as it was before it was deleted; null where it failed. */
-  address?: Maybe<Address>;
-  /** What went wrong; empty on success. */
-  userErrors: Array<AccountUserError>;
-};
-
-/** A change of a variant's stock. */
-export type AdjustStockInput = {
-  /** How many come in (above zero) or go out (below zero): not zero, at most 1,000,000 either way. */
-  delta: Scalars['Int']['input'];
-  /**
-   * Chosen by the client for this one change, from 1 to 200 characters. A repeat answers the first result; with another
-   * request it is refused as INVALID. A refused change does not use up its key.
-   */
-  idempotencyKey: Scalars['ID']['input'];
-  /** Why, from 1 to 500 characters; kept with the change. */
-  reason: Scalars['String']['input'];
-  /** Id of the variant. */
-  variantId: Scalars['ID']['input'];
-};
-
-/** What signing in answers: a pair of tokens, or what went wrong. */
-export type AuthPayload = {
-  /** A JWT for the `Authorization: Bearer` header; null where it failed. */
-  accessToken?: Maybe<Scalars['String']['output']>;
-  /** When the access token expires; null where it failed. */
-  expiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Opaque; good for one `refreshSession` within 30 days; null where it failed. Keep it secret. */
-  refreshToken?: Maybe<Scalars['String']['output']>;
-  /** Who signed in; null where it failed. */
-  user?: Maybe<User>;
-  /** What went wrong; empty on success. */
-  userErrors: Array<AccountUserError>;
-};
-
-/** How well a variant can be had. */
-export type Availability =
-  /** More than 5 can be bought. */
-  | 'IN_STOCK'
-  /** From 1 to 5 can be bought. */
-  | 'LOW_STOCK'
-  /** None can be bought. */
-  | 'OUT_OF_STOCK';
-
-export type CancelOrderInput = {
-  id: Scalars['ID']['input'];
-  idempotencyKey: Scalars['ID']['input'];
-  note?: InputMaybe<Scalars['String']['input']>;
-};
-
-export type CancelReason =
-  | 'ADMIN'
-  | 'CUSTOMER'
-  | 'OUT_OF_STOCK'
-  | 'PAYMENT_DECLINED'
-  | 'TIMED_OUT';
-
-export type Cart = {
-  id: Scalars['ID']['output'];
-  lines: Array<CartLine>;
-  subtotal: Money;
-};
-
-export type CartLine = {
-  id: Scalars['ID']['output'];
-  quantity: Scalars['Int']['output'];
-  total: Money;
-  unitPrice: Money;
-  variant: ProductVariant;
-};
-
-export type CartPayload = {
-  cart?: Maybe<Cart>;
-  userErrors: Array<OrderUserError>;
-};
-
-/** Why a change of the catalogue or of the stock was refused. */
-export type CatalogErrorCode =
-  /** A value is malformed or out of range, or an idempotency key was used before for another request. */
-  | 'INVALID'
-  /** Less would be in the stock than is reserved for orders, or less than nothing. */
-  | 'NEGATIVE_STOCK'
-  /** The product or variant does not exist, or the variant is another product's. */
-  | 'NOT_FOUND'
-  /** Another variant has this SKU. */
-  | 'SKU_TAKEN'
-  /** Another product has this slug. */
-  | 'SLUG_TAKEN';
-
-/** An expected failure of a change of the catalogue or of the stock. */
-export type CatalogUserError = UserError & {
-  /** For programs: what kind of failure it is. */
-  code: CatalogErrorCode;
-  /** For people, in English. */
-  message: Scalars['String']['output'];
-  /** The input field at fault, outermost first; null where no single field is. */
-  path?: Maybe<Array<Scalars['String']['output']>>;
-};
-
-/** A shelf of the shop; categories form a tree. */
-export type Category = Node & {
-  /** The categories directly below, by name. */
-  children: Array<Category>;
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-  /** The name that customers see. */
-  name: Scalars['String']['output'];
-  /** The category above, null for a root. */
-  parent?: Maybe<Category>;
-  /** Active products in this category or in any below it, newest first. */
-  products: ProductConnection;
-  /** Unique among all categories; names the category in addresses. */
-  slug: Scalars['String']['output'];
-};
-
-
-/** A shelf of the shop; categories form a tree. */
-export type CategoryProductsArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  first?: InputMaybe<Scalars['Int']['input']>;
-};
-
-/** The credentials. */
-export type LoginInput = {
-  /** As registered; upper and lower case are one. */
-  email: Scalars['String']['input'];
-  /** As registered. */
-  password: Scalars['String']['input'];
-};
-
-/** What signing out answers. */
-export type LogoutPayload = {
-  /** What went wrong; empty on success. */
-  userErrors: Array<AccountUserError>;
-};
-
-/** An amount of money in one currency. */
-export type Money = {
-  /** Exact decimal text with all decimals of the currency. */
-  amount: Scalars['Decimal']['output'];
-  /** ISO 4217 code. */
-  currency: Scalars['String']['output'];
-  /** The same in minor units, such as cents. */
-  minorUnits: Scalars['BigInt']['output'];
-};
-
-export type Mutation = {
-  /**
-   * Adds to or takes from the stock of a variant, with a reason that is kept. Needs the scope `stock:write`. Safe to repeat
-   * with the same `idempotencyKey`: it happens once.
-   */
-  adjustStock: StockPayload;
-  cancelOrder: OrderPayload;
-  cartSetLine: CartPayload;
-  /**
-   * Deletes an address of the person who asks and answers it as it was. When it was the default, the newest of the others
-   * becomes it. Fails with NOT_FOUND for an id that is not theirs.
-   */
-  deleteAddress: AddressPayload;
-  /**
-   * Deletes an account: ends its sessions and erases its e-mail, name, password and addresses, here and in the other
-   * services. Cannot be undone; the e-mail can register again. Answers no user. Fails with NOT_FOUND; with INVALID for
-   * oneself and for the last admin.
-   */
-  deleteUser: UserPayload;
-  /**
-   * Signs in: starts a session of its own, beside any others. An unknown e-mail, a wrong password and too many failures in
-   * a row answer alike, INVALID_CREDENTIALS. After 10 failures for an e-mail within 15 minutes, whether it has an account or
-   * not, further attempts are refused for 30 seconds, then twice as long after each further failure, up to 15 minutes.
-   */
-  login: AuthPayload;
-  /**
-   * Ends the session that the refresh token belongs to, whichever of its tokens it is. Repeating it, or passing an unknown
-   * token, is no error. Access tokens of the session live on until they expire.
-   */
-  logout: LogoutPayload;
-  placeOrder: OrderPayload;
-  /**
-   * Trades a refresh token, once, for a new pair; roles and scopes are read anew. A token that was traded before is either
-   * stolen or its thief's: the whole session is revoked and the answer is TOKEN_REUSED, so never refresh twice at once.
-   * An unknown, expired or revoked token is TOKEN_INVALID.
-   */
-  refreshSession: AuthPayload;
-  refundPayment: PaymentPayload;
-  /** Opens an account and signs in. The role is CUSTOMER. Fails with EMAIL_TAKEN, WEAK_PASSWORD or INVALID. */
-  register: AuthPayload;
-  /**
-   * Creates an address of the person who asks, or with an `id` replaces theirs. Fails with INVALID, or NOT_FOUND for an id
-   * that is not theirs.
-   */
-  saveAddress: AddressPayload;
-  /**
-   * Replaces a user's roles. Access tokens pick the change up when they are refreshed, within 15 minutes. Fails with
-   * NOT_FOUND; with INVALID for no role at all, for taking ADMIN from oneself, and for taking it from the last admin.
-   */
-  setUserRoles: UserPayload;
-  shipOrder: OrderPayload;
-  /**
-   * Creates a product (no `id`) or replaces one whole (`id`): title, slug, description, status and the list of variants.
-   * Needs the scope `catalog:write`. Categories, options and weights are not part of the input: an update keeps them, a new
-   * product has no categories, and a new variant has no options, weighs 500 g and has no stock.
-   */
-  upsertProduct: ProductPayload;
-};
-
-
-export type MutationAdjustStockArgs = {
-  input: AdjustStockInput;
-};
-
-
-export type MutationCancelOrderArgs = {
-  input: CancelOrderInput;
-};
-
-
-export type MutationCartSetLineArgs = {
-  quantity: Scalars['Int']['input'];
-  variantId: Scalars['ID']['input'];
-};
-
-
-export type MutationDeleteAddressArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
-export type MutationDeleteUserArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
-export type MutationLoginArgs = {
-  input: LoginInput;
-};
-
-
-export type MutationLogoutArgs = {
-  refreshToken: Scalars['String']['input'];
-};
-
-
-export type MutationPlaceOrderArgs = {
-  input: PlaceOrderInput;
-};
-
-
-export type MutationRefreshSessionArgs = {
-  refreshToken: Scalars['String']['input'];
-};
-
-
-export type MutationRefundPaymentArgs = {
-  input: RefundInput;
-};
-
-
-export type MutationRegisterArgs = {
-  input: RegisterInput;
-};
-
-
-export type MutationSaveAddressArgs = {
-  input: AddressInput;
-};
-
-
-export type MutationSetUserRolesArgs = {
-  roles: Array<Role>;
-  userId: Scalars['ID']['input'];
-};
-
-
-export type MutationShipOrderArgs = {
-  id: Scalars['ID']['input'];
-  trackingNumber: Scalars['String']['input'];
-};
-
-
-export type MutationUpsertProductArgs = {
-  input: ProductInput;
-};
-
-/** An object with an opaque, stable id. */
-export type Node = {
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-};
-
-export type Order = Node & {
-  cancelReason?: Maybe<CancelReason>;
-  customer: User;
-  id: Scalars['ID']['output'];
-  lines: Array<OrderLine>;
-  number: Scalars['String']['output'];
-  payment?: Maybe<Payment>;
-  placedAt: Scalars['DateTime']['output'];
-  refunds: Array<Refund>;
-  shipping: Money;
-  shippingAddress: ShippingAddress;
-  status: OrderStatus;
-  subtotal: Money;
-  tax: Money;
-  timeline: Array<OrderEvent>;
-  total: Money;
-};
-
-export type OrderConnection = {
-  edges: Array<OrderEdge>;
-  pageInfo: PageInfo;
-  totalCount?: Maybe<Scalars['Int']['output']>;
-};
-
-export type OrderEdge = {
-  cursor: Scalars['String']['output'];
-  node: Order;
-};
-
-export type OrderErrorCode =
-  | 'CART_EMPTY'
-  | 'IDEMPOTENCY_MISMATCH'
-  | 'INVALID'
-  | 'NOT_CANCELLABLE'
-  | 'NOT_FOUND'
-  | 'OUT_OF_STOCK'
-  | 'PRICE_CHANGED'
-  | 'VARIANT_UNAVAILABLE';
-
-export type OrderEvent = {
-  at: Scalars['DateTime']['output'];
-  note?: Maybe<Scalars['String']['output']>;
-  status: OrderStatus;
-};
-
-export type OrderFilter = {
-  customerId?: InputMaybe<Scalars['ID']['input']>;
-  placedAfter?: InputMaybe<Scalars['DateTime']['input']>;
-  status?: InputMaybe<Array<OrderStatus>>;
-};
-
-export type OrderLine = {
-  id: Scalars['ID']['output'];
-  quantity: Scalars['Int']['output'];
-  title: Scalars['String']['output'];
-  total: Money;
-  unitPrice: Money;
-  variant: ProductVariant;
-};
-
-export type OrderPayload = {
-  order?: Maybe<Order>;
-  userErrors: Array<OrderUserError>;
-};
-
-export type OrderStatus =
-  | 'AWAITING_PAYMENT'
-  | 'CANCELLED'
-  | 'CANCELLING'
-  | 'CONFIRMED'
-  | 'DELIVERED'
-  | 'PAID'
-  | 'PENDING'
-  | 'SHIPPED';
-
-export type OrderUserError = UserError & {
-  code: OrderErrorCode;
-  message: Scalars['String']['output'];
-  path?: Maybe<Array<Scalars['String']['output']>>;
-  variantId?: Maybe<Scalars['ID']['output']>;
-};
-
-/** Where a page stands in its list. */
-export type PageInfo = {
-  /** Cursor of the last edge; null on an empty page. */
-  endCursor?: Maybe<Scalars['String']['output']>;
-  /** True when more follows after `endCursor`. */
-  hasNextPage: Scalars['Boolean']['output'];
-  /** True when more precedes `startCursor`. */
-  hasPreviousPage: Scalars['Boolean']['output'];
-  /** Cursor of the first edge; null on an empty page. */
-  startCursor?: Maybe<Scalars['String']['output']>;
-};
-
-export type Payment = Node & {
-  amount: Money;
-  authorizedAmount: Money;
-  capturedAmount: Money;
-  createdAt: Scalars['DateTime']['output'];
-  declineCode?: Maybe<Scalars['String']['output']>;
-  id: Scalars['ID']['output'];
-  nextActionUrl?: Maybe<Scalars['String']['output']>;
-  order: Order;
-  refundedAmount: Money;
-  status: PaymentStatus;
-};
-
-export type PaymentErrorCode =
-  | 'EXCEEDS_CAPTURED'
-  | 'IDEMPOTENCY_MISMATCH'
-  | 'NOT_CAPTURED'
-  | 'NOT_FOUND'
-  | 'PROVIDER_UNAVAILABLE';
-
-export type PaymentPayload = {
-  payment?: Maybe<Payment>;
-  refund?: Maybe<Refund>;
-  userErrors: Array<PaymentUserError>;
-};
-
-export type PaymentStatus =
-  | 'ACTION_REQUIRED'
-  | 'AUTHORIZED'
-  | 'CAPTURED'
-  | 'FAILED'
-  | 'PARTIALLY_REFUNDED'
-  | 'PENDING'
-  | 'REFUNDED'
-  | 'VOIDED';
-
-export type PaymentUserError = UserError & {
-  code: PaymentErrorCode;
-  message: Scalars['String']['output'];
-  path?: Maybe<Array<Scalars['String']['output']>>;
-};
-
-export type PlaceOrderInput = {
-  expectedTotal: Scalars['Decimal']['input'];
-  idempotencyKey: Scalars['ID']['input'];
-  paymentMethodToken: Scalars['String']['input'];
-  shippingAddress: ShippingAddressInput;
-};
-
-/** The span of the prices of a product's variants. */
-export type PriceRange = {
-  /** The highest price. */
-  max: Money;
-  /** The lowest price; price sorts go by it. */
-  min: Money;
-};
-
-/** Something that the shop sells, in one or more variants. */
-export type Product = Node & {
-  /** The categories that it is directly in, by name. */
-  categories: Array<Category>;
-  /** When it was added to the catalogue. */
-  createdAt: Scalars['DateTime']['output'];
-  /** Plain text, null where there is none. */
-  description?: Maybe<Scalars['String']['output']>;
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-  /** The lowest and the highest price among `variants`. */
-  priceRange: PriceRange;
-  /** Unique among all products; names the product in addresses. */
-  slug: Scalars['String']['output'];
-  /** Who can see it and whether it is sold. */
-  status: ProductStatus;
-  /** The name that customers see. */
-  title: Scalars['String']['output'];
-  /** The forms that it is sold in, at least one, in the merchant's order; removed ones are not among them. */
-  variants: Array<ProductVariant>;
-};
-
-/** A page of products. */
-export type ProductConnection = {
-  /** The products of the page, each with its cursor. */
-  edges: Array<ProductEdge>;
-  /** Where the page stands in its list. */
-  pageInfo: PageInfo;
-  /** How many products the whole list has. Counted only when asked for. */
-  totalCount?: Maybe<Scalars['Int']['output']>;
-};
-
-/** A product at its place in a list. */
-export type ProductEdge = {
-  /** The place in the list, to page from. */
-  cursor: Scalars['String']['output'];
-  /** The product. */
-  node: Product;
-};
-
-/**
- * Conditions on products. `minPrice`, `maxPrice` and `inStock: true` must hold for one and the same variant: what is found
- * can be bought at that price.
- */
-export type ProductFilter = {
-  /** In the category of this slug or in any below it. An unknown slug matches nothing. */
-  categorySlug?: InputMaybe<Scalars['String']['input']>;
-  /** `true`: at least one variant is available. `false`: no variant is. */
-  inStock?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Highest price in EUR, at most two decimals; not below `minPrice`. */
-  maxPrice?: InputMaybe<Scalars['Decimal']['input']>;
-  /** Lowest price in EUR, at most two decimals. */
-  minPrice?: InputMaybe<Scalars['Decimal']['input']>;
-  /** Of this status instead of ACTIVE. DRAFT and ARCHIVED need the scope `catalog:read`; without it they are FORBIDDEN. */
-  status?: InputMaybe<ProductStatus>;
-};
-
-/** A product as it shall be. */
-export type ProductInput = {
-  /** Plain text of at most 10,000 characters; absent or null removes it. */
-  description?: InputMaybe<Scalars['String']['input']>;
-  /** Id of the product to replace; a new product is created without it. */
-  id?: InputMaybe<Scalars['ID']['input']>;
-  /** Lower-case letters, digits and single hyphens between them, at most 100 characters, unique among all products. */
-  slug: Scalars['String']['input'];
-  /** Who can see it and whether it is sold. */
-  status: ProductStatus;
-  /** From 1 to 200 characters. */
-  title: Scalars['String']['input'];
-  /**
-   * From 1 to 100 variants, in the order to show them. A variant of the product that is not among them is removed: it stays
-   * readable where orders link to it, and can no longer be bought.
-   */
-  variants: Array<VariantInput>;
-};
-
-/** What `upsertProduct` answers. */
-export type ProductPayload = {
-  /** The product as it is now; null when nothing was changed. */
-  product?: Maybe<Product>;
-  /** Why nothing was changed; empty on success. */
-  userErrors: Array<CatalogUserError>;
-};
-
-/** Order of a list of products; equal ones are ordered by id. */
-export type ProductSort =
-  /** Latest `createdAt` first. */
-  | 'NEWEST'
-  /** Lowest `priceRange.min` first. */
-  | 'PRICE_ASC'
-  /** Highest `priceRange.min` first. */
-  | 'PRICE_DESC'
-  /** Best match first; NEWEST where nothing is searched for. */
-  | 'RELEVANCE';
-
-/** Where a product stands in its life. */
-export type ProductStatus =
-  /** Sold, and seen by everybody. */
-  | 'ACTIVE'
-  /** No longer sold or listed; orders of old still link to it. */
-  | 'ARCHIVED'
-  /** In preparation: not sold, seen with the scope `catalog:read` only. */
-  | 'DRAFT';
-
-/** One buyable form of a product. */
-export type ProductVariant = Node & {
-  /** Whether it can be bought now. Out of stock, too, when the variant was removed or its product is not active. */
-  availability: Availability;
-  /** How many can be sold: what is in the stock and not reserved. Needs the scope `stock:read`. */
-  availableQuantity?: Maybe<Scalars['Int']['output']>;
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-  /** The choices that this variant stands for, in the merchant's order. */
-  options: Array<VariantOption>;
-  /** Price of one, taxes included. */
-  price: Money;
-  /** The product that this is a form of. */
-  product: Product;
-  shippingEstimate?: Maybe<Money>;
-  /** Stock keeping unit, unique among all variants that are sold. */
-  sku: Scalars['String']['output'];
-  /** What tells this variant from its siblings, `"Black, 128 GB"`. */
-  title: Scalars['String']['output'];
-};
-
-
-/** One buyable form of a product. */
-export type ProductVariantShippingEstimateArgs = {
-  country: Scalars['String']['input'];
-};
-
-export type Query = {
-  cart?: Maybe<Cart>;
-  /** The root categories, by name; the tree below them is in `Category.children`. */
-  categories: Array<Category>;
-  /** One category, null when there is none with this slug. */
-  category?: Maybe<Category>;
-  /** The person who asks; null for a guest, and for somebody whose account was deleted while their access token still lives. */
-  me?: Maybe<User>;
-  order?: Maybe<Order>;
-  orders: OrderConnection;
-  payment?: Maybe<Payment>;
-  /**
-   * One product, by exactly one of `id` and `slug`. Null when there is none that the viewer may see: products that are not
-   * active need the scope `catalog:read`.
-   */
-  product?: Maybe<Product>;
-  /**
-   * Products, a page at a time: forwards with `first` and `after`, or backwards with `last` and `before`. Active ones unless
-   * `filter.status` says otherwise.
-   */
-  products: ProductConnection;
-  /** Anybody's account, for support and administration; null where there is no such account. */
-  user?: Maybe<User>;
-};
-
-
-export type QueryCategoryArgs = {
-  slug: Scalars['String']['input'];
-};
-
-
-export type QueryOrderArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
-export type QueryOrdersArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  filter?: InputMaybe<OrderFilter>;
-  first?: InputMaybe<Scalars['Int']['input']>;
-};
-
-
-export type QueryPaymentArgs = {
-  id: Scalars['ID']['input'];
-};
-
-
-export type QueryProductArgs = {
-  id?: InputMaybe<Scalars['ID']['input']>;
-  slug?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-export type QueryProductsArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  before?: InputMaybe<Scalars['String']['input']>;
-  filter?: InputMaybe<ProductFilter>;
-  first?: InputMaybe<Scalars['Int']['input']>;
-  last?: InputMaybe<Scalars['Int']['input']>;
-  search?: InputMaybe<Scalars['String']['input']>;
-  sort?: InputMaybe<ProductSort>;
-};
-
-
-export type QueryUserArgs = {
-  id: Scalars['ID']['input'];
-};
-
-export type Refund = Node & {
-  amount: Money;
-  createdAt: Scalars['DateTime']['output'];
-  id: Scalars['ID']['output'];
-  status: RefundStatus;
-};
-
-export type RefundInput = {
-  amount?: InputMaybe<Scalars['Decimal']['input']>;
-  idempotencyKey: Scalars['ID']['input'];
-  paymentId: Scalars['ID']['input'];
-  reason?: InputMaybe<Scalars['String']['input']>;
-};
-
-export type RefundStatus =
-  | 'FAILED'
-  | 'PENDING'
-  | 'SUCCEEDED';
-
-/** Who registers, and with what password. */
-export type RegisterInput = {
-  /** At most 254 characters; upper and lower case are one. */
-  email: Scalars['String']['input'];
-  /** At most 100 characters; blank is the same as none. */
-  name?: InputMaybe<Scalars['String']['input']>;
-  /** From 10 to 200 characters; not the e-mail, and none of the most common passwords. */
-  password: Scalars['String']['input'];
-};
-
-/** What a person may do in the shop. */
-export type Role =
-  /** Runs the shop: everything that support may, the catalogue, stock, and other people's roles. */
-  | 'ADMIN'
-  /** Buys: acts on what is their own. */
-  | 'CUSTOMER'
-  /** Helps customers: sees accounts, orders, stock and payments, works on orders, refunds. */
-  | 'SUPPORT';
-
-export type ShippingAddress = {
-  city: Scalars['String']['output'];
-  country: Scalars['String']['output'];
-  line1: Scalars['String']['output'];
-  line2?: Maybe<Scalars['String']['output']>;
-  postalCode: Scalars['String']['output'];
-  region?: Maybe<Scalars['String']['output']>;
-};
-
-export type ShippingAddressInput = {
-  city: Scalars['String']['input'];
-  country: Scalars['String']['input'];
-  line1: Scalars['String']['input'];
-  line2?: InputMaybe<Scalars['String']['input']>;
-  postalCode: Scalars['String']['input'];
-  region?: InputMaybe<Scalars['String']['input']>;
-};
-
-/** What `adjustStock` answers. */
-export type StockPayload = {
-  /** Why nothing was changed; empty on success. */
-  userErrors: Array<CatalogUserError>;
-  /** The variant with its stock as it is now; null when nothing was changed. */
-  variant?: Maybe<ProductVariant>;
-};
-
-export type Subscription = {
-  orderStatusChanged: Order;
-};
-
-
-export type SubscriptionOrderStatusChangedArgs = {
-  orderId: Scalars['ID']['input'];
-};
-
-/** A person with an account. */
-export type User = Node & {
-  /** Where they have things sent: the default first, then the newest first. At most 50. */
-  addresses: Array<Address>;
-  /** When they registered. */
-  createdAt: Scalars['DateTime']['output'];
-  /** Where they are reached and what they sign in with, in lower case. */
-  email: Scalars['String']['output'];
-  /** Opaque, prefixed and time-ordered. */
-  id: Scalars['ID']['output'];
-  /** What they want to be called; null where they did not say. */
-  name?: Maybe<Scalars['String']['output']>;
-  orders: OrderConnection;
-  /** What they may do, each role once. */
-  roles: Array<Role>;
-};
-
-
-/** A person with an account. */
-export type UserOrdersArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  first?: InputMaybe<Scalars['Int']['input']>;
-};
-
-/** An expected failure of a mutation that the client can act on. */
-export type UserError = {
-  /** For people, in English. */
-  message: Scalars['String']['output'];
-  /** The input field at fault, outermost first; null where no single field is. */
-  path?: Maybe<Array<Scalars['String']['output']>>;
-};
-
-/** What went wrong, for programs. */
-export type UserErrorCode =
-  /** Somebody has registered with this e-mail. */
-  | 'EMAIL_TAKEN'
-  /** A value is not acceptable; the message says which and why. */
-  | 'INVALID'
-  /** No account has this e-mail and this password, or there were too many failures. */
-  | 'INVALID_CREDENTIALS'
-  /** There is no such thing, or it is not yours. */
-  | 'NOT_FOUND'
-  /** The refresh token is unknown, expired or revoked: sign in again. */
-  | 'TOKEN_INVALID'
-  /** The refresh token had been used before: its session was revoked, sign in again. */
-  | 'TOKEN_REUSED'
-  /** The password is too short, too long, too common, or the e-mail itself. */
-  | 'WEAK_PASSWORD';
-
-/** What a mutation of an account answers. */
-export type UserPayload = {
-  /** The account after the change; null where it failed or the account was deleted. */
-  user?: Maybe<User>;
-  /** What went wrong; empty on success. */
-  userErrors: Array<AccountUserError>;
-};
-
-/** A variant as it shall be. */
-export type VariantInput = {
-  /** ISO 4217 code; the shop sells in `EUR` only. */
-  currency: Scalars['String']['input'];
-  /** Id of a variant of this product, a removed one included; a new variant is created without it. */
-  id?: InputMaybe<Scalars['ID']['input']>;
-  /** Price of one, taxes included: more than zero, with no more decimals than the currency has. */
-  price: Scalars['Decimal']['input'];
-  /** Letters, digits, `.`, `_`, `/` and `-`, at most 64 characters, unique among all variants that are sold. */
-  sku: Scalars['String']['input'];
-  /** From 1 to 200 characters. */
-  title: Scalars['String']['input'];
-};
-
-/** One choice that a variant stands for. */
-export type VariantOption = {
-  /** What is chosen, `"Colour"`. */
-  name: Scalars['String']['output'];
-  /** The choice, `"Black"`. */
-  value: Scalars['String']['output'];
-};
-
 /** A change of a variant's stock. */
 export type AdjustStockInput = {
   /** How many come in (above zero) or go out (below zero): not zero, at most 1,000,000 either way. */
@@ -890,17 +29,27 @@ export type Availability =
   /** None can be bought. */
   | 'OUT_OF_STOCK';
 
+/** Which order to call off, and why. */
 export type CancelOrderInput = {
+  /** Id of the order. */
   id: string;
+  /** Chosen by the client, 1 to 100 characters: a repeat answers the same order. */
   idempotencyKey: string;
+  /** For the timeline, which the customer sees; up to 500 characters. */
   note?: string | null | undefined;
 };
 
+/** Why an order was cancelled. */
 export type CancelReason =
+  /** The staff called it off. */
   | 'ADMIN'
+  /** The customer wished so. */
   | 'CUSTOMER'
+  /** Not everything could be reserved. */
   | 'OUT_OF_STOCK'
+  /** The payment was refused, or could not be collected. */
   | 'PAYMENT_DECLINED'
+  /** The stock, the payment or the customer's confirmation of it took too long. */
   | 'TIMED_OUT';
 
 /** Why a change of the catalogue or of the stock was refused. */
@@ -924,30 +73,52 @@ export type LoginInput = {
   password: string;
 };
 
+/** What the client can act on. */
 export type OrderErrorCode =
+  /** There is nothing in the cart. */
   | 'CART_EMPTY'
+  /** The idempotency key was used for another request. */
   | 'IDEMPOTENCY_MISMATCH'
+  /** A field has a value that cannot be used: see `path`. */
   | 'INVALID'
+  /** The order has shipped, or is cancelled already. */
   | 'NOT_CANCELLABLE'
+  /** There is no such order for the viewer. */
   | 'NOT_FOUND'
+  /** Not enough is in stock. */
   | 'OUT_OF_STOCK'
+  /** The total is another one by now: show it and ask again. */
   | 'PRICE_CHANGED'
+  /** No such variant is sold: see `variantId`. */
   | 'VARIANT_UNAVAILABLE';
 
+/** Which orders to list; all that is given must hold. */
 export type OrderFilter = {
+  /** Placed by this person. */
   customerId?: string | null | undefined;
+  /** Placed later than this. */
   placedAfter?: string | null | undefined;
+  /** One of these. */
   status?: Array<OrderStatus> | null | undefined;
 };
 
+/** Where an order stands. */
 export type OrderStatus =
+  /** The goods are reserved; the payment is being authorised, or waits for the customer. */
   | 'AWAITING_PAYMENT'
+  /** Called off; no goods are held, and no money. */
   | 'CANCELLED'
+  /** Called off; goods and money are on their way back. */
   | 'CANCELLING'
+  /** Goods and payment are sure; the money is being collected. */
   | 'CONFIRMED'
+  /** The parcel has arrived. */
   | 'DELIVERED'
+  /** The money was collected; the goods are being packed. */
   | 'PAID'
+  /** Placed; the goods are being reserved. */
   | 'PENDING'
+  /** The parcel is with the carrier. */
   | 'SHIPPED';
 
 export type PaymentErrorCode =
@@ -967,10 +138,15 @@ export type PaymentStatus =
   | 'REFUNDED'
   | 'VOIDED';
 
+/** What to send where, paid how. */
 export type PlaceOrderInput = {
+  /** `Cart.totals(country).total.amount` as the customer saw it: nothing is ordered at another price. */
   expectedTotal: string;
+  /** Chosen by the client anew for each purchase, 1 to 100 characters: a repeat answers the same order. */
   idempotencyKey: string;
+  /** A single-use reference from the payment provider, 1 to 200 characters; never card data. */
   paymentMethodToken: string;
+  /** Where the goods go. */
   shippingAddress: ShippingAddressInput;
 };
 
@@ -1042,12 +218,19 @@ export type Role =
   /** Helps customers: sees accounts, orders, stock and payments, works on orders, refunds. */
   | 'SUPPORT';
 
+/** Where an order goes. */
 export type ShippingAddressInput = {
+  /** City, town or village; 1 to 100 characters. */
   city: string;
+  /** ISO 3166-1 alpha-2 code in capitals, such as `DE`. */
   country: string;
+  /** Street and number, or what stands for them; 1 to 200 characters. */
   line1: string;
+  /** More of it; up to 200 characters. */
   line2?: string | null | undefined;
+  /** Postal code as the country writes it; 1 to 20 characters. */
   postalCode: string;
+  /** State, province or county; up to 100 characters. */
   region?: string | null | undefined;
 };
 
@@ -1082,7 +265,7 @@ export type OpenOrdersQueryVariables = Exact<{
 }>;
 
 
-export type OpenOrdersQuery = { orders: { totalCount: number | null, edges: Array<{ node: { id: string, number: string, status: OrderStatus, placedAt: string, customer: { id: string, email: string, name: string | null }, total: { amount: string, currency: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type OpenOrdersQuery = { orders: { totalCount: number | null, edges: Array<{ node: { id: string, number: string, status: OrderStatus, placedAt: string, customer: { id: string, email: string, name: string | null } | null, total: { amount: string, currency: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type RefundPaymentMutationVariables = Exact<{
   input: RefundInput;
@@ -1113,10 +296,12 @@ export type CancelOrderMutationVariables = Exact<{
 
 export type CancelOrderMutation = { cancelOrder: { order: { id: string, status: OrderStatus, cancelReason: CancelReason | null } | null, userErrors: Array<{ code: OrderErrorCode, message: string, path: Array<string> | null }> } };
 
-export type CartQueryVariables = Exact<{ [key: string]: never; }>;
+export type CartQueryVariables = Exact<{
+  country: string;
+}>;
 
 
-export type CartQuery = { cart: { id: string } | null };
+export type CartQuery = { cart: { id: string, lines: Array<{ id: string, quantity: number, variant: { id: string, sku: string, title: string, product: { slug: string, title: string } } | null, unitPrice: { amount: string }, total: { amount: string } }>, totals: { subtotal: { amount: string }, tax: { amount: string }, shipping: { amount: string }, total: { amount: string, currency: string } } } | null };
 
 export type CategoriesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1129,14 +314,14 @@ export type MyOrdersQueryVariables = Exact<{
 }>;
 
 
-export type MyOrdersQuery = { me: { id: string, name: string | null, orders: { edges: Array<{ node: { id: string, number: string, status: OrderStatus, placedAt: string, total: { amount: string, currency: string }, lines: Array<{ id: string, title: string, quantity: number, variant: { id: string, sku: string, availability: Availability } }>, payment: { id: string, status: PaymentStatus } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type MyOrdersQuery = { me: { id: string, name: string | null, orders: { edges: Array<{ node: { id: string, number: string, status: OrderStatus, placedAt: string, total: { amount: string, currency: string }, lines: Array<{ id: string, title: string, quantity: number, variant: { id: string, sku: string, availability: Availability } | null }>, payment: { id: string, status: PaymentStatus } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type OrderPageQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type OrderPageQuery = { order: { id: string, number: string, status: OrderStatus, cancelReason: CancelReason | null, placedAt: string, lines: Array<{ id: string, title: string, quantity: number, unitPrice: { amount: string }, total: { amount: string }, variant: { id: string, sku: string, availability: Availability } }>, shippingAddress: { line1: string, city: string, postalCode: string, country: string }, subtotal: { amount: string }, tax: { amount: string }, shipping: { amount: string }, total: { amount: string, currency: string }, timeline: Array<{ status: OrderStatus, at: string, note: string | null }>, payment: { id: string, status: PaymentStatus, declineCode: string | null, nextActionUrl: string | null, capturedAmount: { amount: string }, refundedAmount: { amount: string } } | null, refunds: Array<{ id: string, status: RefundStatus, amount: { amount: string } }> } | null };
+export type OrderPageQuery = { order: { id: string, number: string, status: OrderStatus, cancelReason: CancelReason | null, placedAt: string, lines: Array<{ id: string, title: string, quantity: number, unitPrice: { amount: string }, total: { amount: string }, variant: { id: string, sku: string, availability: Availability } | null }>, shippingAddress: { line1: string, city: string, postalCode: string, country: string }, subtotal: { amount: string }, tax: { amount: string }, shipping: { amount: string }, total: { amount: string, currency: string }, timeline: Array<{ status: OrderStatus, at: string, note: string | null }>, payment: { id: string, status: PaymentStatus, declineCode: string | null, nextActionUrl: string | null, capturedAmount: { amount: string }, refundedAmount: { amount: string } } | null, refunds: Array<{ id: string, status: RefundStatus, amount: { amount: string } }> } | null };
 
 export type OrderStatusSubscriptionVariables = Exact<{
   orderId: string;
@@ -1200,7 +385,7 @@ export const RefundPaymentDocument = {"kind":"Document","definitions":[{"kind":"
 export const ShipOrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ShipOrder"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"trackingNumber"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shipOrder"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"trackingNumber"},"value":{"kind":"Variable","name":{"kind":"Name","value":"trackingNumber"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]}}]}}]} as unknown as DocumentNode<ShipOrderMutation, ShipOrderMutationVariables>;
 export const StockLevelsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"StockLevels"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"slug"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"product"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"slug"},"value":{"kind":"Variable","name":{"kind":"Name","value":"slug"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"variants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sku"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"availableQuantity"}}]}}]}}]}}]} as unknown as DocumentNode<StockLevelsQuery, StockLevelsQueryVariables>;
 export const CancelOrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelOrder"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CancelOrderInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelOrder"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"cancelReason"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]}}]}}]} as unknown as DocumentNode<CancelOrderMutation, CancelOrderMutationVariables>;
-export const CartDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Cart"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cart"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<CartQuery, CartQueryVariables>;
+export const CartDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Cart"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"country"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cart"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"lines"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}},{"kind":"Field","name":{"kind":"Name","value":"variant"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sku"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"title"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"unitPrice"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"totals"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"country"},"value":{"kind":"Variable","name":{"kind":"Name","value":"country"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"subtotal"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"tax"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"shipping"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}}]}}]}}]}}]}}]} as unknown as DocumentNode<CartQuery, CartQueryVariables>;
 export const CategoriesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Categories"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"categories"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"children"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<CategoriesQuery, CategoriesQueryVariables>;
 export const MyOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MyOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"me"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"placedAt"}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}}]}},{"kind":"Field","name":{"kind":"Name","value":"lines"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}},{"kind":"Field","name":{"kind":"Name","value":"variant"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sku"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"payment"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]} as unknown as DocumentNode<MyOrdersQuery, MyOrdersQueryVariables>;
 export const OrderPageDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"OrderPage"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"cancelReason"}},{"kind":"Field","name":{"kind":"Name","value":"placedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lines"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}},{"kind":"Field","name":{"kind":"Name","value":"unitPrice"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"variant"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sku"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"shippingAddress"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"line1"}},{"kind":"Field","name":{"kind":"Name","value":"city"}},{"kind":"Field","name":{"kind":"Name","value":"postalCode"}},{"kind":"Field","name":{"kind":"Name","value":"country"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subtotal"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"tax"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"shipping"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"total"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}}]}},{"kind":"Field","name":{"kind":"Name","value":"timeline"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"note"}}]}},{"kind":"Field","name":{"kind":"Name","value":"payment"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"declineCode"}},{"kind":"Field","name":{"kind":"Name","value":"nextActionUrl"}},{"kind":"Field","name":{"kind":"Name","value":"capturedAmount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"refundedAmount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"refunds"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"amount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}}]}}]}}]}}]}}]} as unknown as DocumentNode<OrderPageQuery, OrderPageQueryVariables>;
