@@ -14,8 +14,11 @@ export interface Health {
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** `/health/live`: the process answers. `/health/ready`: every check passes and it is not draining; 503 otherwise. */
-export const createHealth = (checks: readonly ReadinessCheck[]): Health => {
+/**
+ * `/health/live`: the process answers. `/health/ready`: every check passes and it is not draining; 503 otherwise.
+ * What `reported` finds is told beside the checks, but does not decide: what can be lived without.
+ */
+export const createHealth = (checks: readonly ReadinessCheck[], reported: readonly ReadinessCheck[] = []): Health => {
   let draining = false;
   return {
     drain() {
@@ -28,19 +31,26 @@ export const createHealth = (checks: readonly ReadinessCheck[]): Health => {
         path: "/health/ready",
         async handle() {
           if (draining) return json(503, { status: "draining" });
-          const results = await Promise.all(
-            checks.map(async ({ name, check }) => [name, await passes(check)] as const),
-          );
+          const [results, others] = await Promise.all([run(checks), run(reported)]);
           const ready = results.every(([, passed]) => passed);
           return json(ready ? 200 : 503, {
             status: ready ? "ready" : "not ready",
-            checks: Object.fromEntries(results.map(([name, passed]) => [name, passed ? "ok" : "failed"])),
+            checks: describe(results),
+            ...(others.length > 0 ? { reported: describe(others) } : {}),
           });
         },
       },
     ],
   };
 };
+
+type Results = readonly (readonly [name: string, passed: boolean])[];
+
+const run = (checks: readonly ReadinessCheck[]): Promise<Results> =>
+  Promise.all(checks.map(async ({ name, check }) => [name, await passes(check)] as const));
+
+const describe = (results: Results): Record<string, "ok" | "failed"> =>
+  Object.fromEntries(results.map(([name, passed]) => [name, passed ? "ok" : "failed"]));
 
 const passes = async (check: () => Promise<void>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined;

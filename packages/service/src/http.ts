@@ -26,7 +26,7 @@ export interface HttpResponse {
 }
 
 export interface Route {
-  readonly method: "GET" | "POST" | "*";
+  readonly method: "GET" | "POST" | "OPTIONS" | "*";
   /** An exact path, or a prefix that ends in `/*`. */
   readonly path: string;
   handle(request: HttpRequest): Promise<HttpResponse>;
@@ -74,7 +74,12 @@ export const startHttpServer = async (options: {
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
     (request, response) => {
       if (stopping) response.setHeader("connection", "close");
-      answer(request, routes, maxBodyBytes, log)
+      const gone = new AbortController();
+      // On the response and not on the socket, which outlives it: a kept-alive socket would collect listeners.
+      response.once("close", () => {
+        if (!response.writableFinished) gone.abort();
+      });
+      answer(request, routes, maxBodyBytes, log, gone.signal)
         .then((answered) => send(response, answered))
         .catch((error: unknown) => {
           if (!isClientGone(error)) log.error({ err: error, path: request.url?.split("?")[0] }, "request failed");
@@ -124,6 +129,7 @@ const answer = async (
   routes: readonly Route[],
   maxBodyBytes: number,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<HttpResponse> => {
   const target = request.url ?? "/";
   if (!URL.canParse(target, "http://localhost"))
@@ -145,13 +151,8 @@ const answer = async (
     const refused = errorResponse(413, "PAYLOAD_TOO_LARGE", `The request body is larger than ${maxBodyBytes} bytes.`);
     return { ...refused, headers: { ...refused.headers, connection: "close" } };
   }
-  const gone = new AbortController();
-  request.once("close", () => {
-    if (request.destroyed && !request.complete) gone.abort();
-  });
-  request.socket.once("close", () => gone.abort());
   log.trace({ method: request.method, path: url.pathname }, "request");
-  return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal: gone.signal });
+  return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal });
 };
 
 const matches = (path: string, pathname: string): boolean =>
@@ -164,9 +165,13 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buf
   }
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed on leaving the loop: the client is still to read why its body was refused.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) return "too large";
+    if (size > maxBytes) {
+      request.resume();
+      return "too large";
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
