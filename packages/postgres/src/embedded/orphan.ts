@@ -1,0 +1,55 @@
+import { readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { EmbeddedPostgresError, errnoOf } from "./errors.ts";
+import { commandLineOf, waitForEnd } from "./processes.ts";
+
+const FAST_SHUTDOWN_MS = 15_000;
+const IMMEDIATE_SHUTDOWN_MS = 5_000;
+
+/**
+ * Stops the server that a killed process left running in `cluster`. A process is touched only after its command line
+ * has shown that it is a Postgres of this very directory.
+ */
+export const stopOrphan = async (
+  cluster: string,
+  log: { info(fields: object, message: string): void } | undefined,
+): Promise<void> => {
+  const pidFile = join(cluster, "postmaster.pid");
+  const pid = Number((await readFile(pidFile, "utf8").catch(() => "")).split("\n", 1)[0]);
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  const commandLine = await commandLineOf(pid);
+  // Postgres itself deals with the file of a process that is gone.
+  if (commandLine === null) return;
+  if (!isPostgresOf(cluster, commandLine)) {
+    // The pid was given to another process: Postgres would take that one for a running server and refuse to start.
+    await rm(pidFile, { force: true });
+    return;
+  }
+  log?.info({ pid }, "stopping the Postgres server that an earlier process left behind");
+  signal(pid, "SIGINT", cluster);
+  if (await waitForEnd(pid, FAST_SHUTDOWN_MS)) return;
+  signal(pid, "SIGQUIT", cluster);
+  if (await waitForEnd(pid, IMMEDIATE_SHUTDOWN_MS)) return;
+  throw new EmbeddedPostgresError(
+    "DATA_DIR_IN_USE",
+    `A Postgres server from an earlier run (process ${pid}) still uses ${cluster} and does not stop. End it, then start again.`,
+  );
+};
+
+const isPostgresOf = (cluster: string, commandLine: string): boolean => {
+  const [program, ...args] = commandLine.split(" ");
+  return basename(program ?? "").startsWith("postgres") && ` ${args.join(" ")} `.includes(` -D ${cluster} `);
+};
+
+const signal = (pid: number, name: NodeJS.Signals, cluster: string): void => {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (errnoOf(error) !== "EPERM") return;
+    throw new EmbeddedPostgresError(
+      "DATA_DIR_IN_USE",
+      `A Postgres server of another user (process ${pid}) uses ${cluster}. Stop it, or choose another directory.`,
+      { cause: error },
+    );
+  }
+};

@@ -1,0 +1,9 @@
+/** What global-setup.ts gives to every test file of a run. */
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Superuser of the run's Postgres server; its database `postgres`. */
+    postgresUrl: string;
+  }
+}
+
+export {};
