@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
+import { findNatsServer, startNatsServer } from "@supergraph/messaging/nats-server";
+import { startEmbeddedPostgres } from "@supergraph/postgres/embedded";
+import { SignInDocument } from "@supergraph/schema/operations";
+import { generateSigningKey } from "@supergraph/service";
+import { generateAccessTokenKeys } from "@supergraph/users/server";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signIns } from "../../embedded/src/seed/people.ts";
+import { seedIfEmpty } from "../../embedded/src/seed/seed.ts";
+import { findVariant, orderPage, placeOrder, untilStatus } from "./checkout.ts";
+import { runService, type Service } from "./service-process.ts";
+import { freePortRange } from "./shop.ts";
+
+const natsServer = findNatsServer();
+if (natsServer === null) {
+  process.stderr.write(
+    "\nNOT TESTED: services as processes of their own, since there is no nats-server on the PATH (Debian: apt install nats-server).\n\n",
+  );
+}
+
+const NAMES = ["users", "products", "orders", "payments"] as const;
+
+describe.skipIf(natsServer === null)("services as processes of their own (needs nats-server on the PATH)", () => {
+  const services = new Map<string, Service>();
+  const cleanup: (() => Promise<unknown>)[] = [];
+  let environment: Record<string, string>;
+  let endpoint: string;
+
+  const start = async (name: string): Promise<void> => {
+    const service = runService(name, environment);
+    services.set(name, service);
+    await service.ready();
+  };
+
+  beforeAll(async () => {
+    const directory = await mkdtemp(join(tmpdir(), "supergraph-services-"));
+    cleanup.push(() => rm(directory, { recursive: true, force: true }));
+    const postgres = await startEmbeddedPostgres({
+      directory: join(directory, "postgres"),
+      databases: [...NAMES],
+      durable: false,
+    });
+    cleanup.push(() => postgres.stop());
+    const nats = await startNatsServer({ directory: join(directory, "nats") });
+    cleanup.push(() => nats.stop());
+    const port = await freePortRange(6);
+    const signing = await generateSigningKey();
+    const local = (offset: number) => `http://127.0.0.1:${port + offset}`;
+    endpoint = `${local(0)}/graphql`;
+    environment = {
+      LOG_LEVEL: "info",
+      NATS_URL: nats.url,
+      ROUTER_PUBLIC_KEYS: JSON.stringify(signing.publicJwks),
+      ROUTER_SIGNING_KEY: JSON.stringify(signing.privateJwk),
+      ACCESS_TOKEN_KEYS: JSON.stringify(await generateAccessTokenKeys()),
+      ROUTER_PORT: String(port),
+      JWKS_URL: `${local(1)}/.well-known/jwks.json`,
+      PSP_URL: local(5),
+      PSP_API_KEY: "test-api-key-of-the-sandbox",
+      PSP_WEBHOOK_SECRET: "test-webhook-secret-of-the-sandbox",
+      SANDBOX_PROVIDER_PORT: String(port + 5),
+      SANDBOX_PROVIDER_API_KEY: "test-api-key-of-the-sandbox",
+      SANDBOX_PROVIDER_WEBHOOK_SECRET: "test-webhook-secret-of-the-sandbox",
+      SANDBOX_PROVIDER_WEBHOOK_URL: `${local(4)}/webhooks/psp`,
+      SANDBOX_PROVIDER_DIRECTORY: join(directory, "provider"),
+      ...Object.fromEntries(
+        NAMES.flatMap((name, index) => [
+          [`${name.toUpperCase()}_PORT`, String(port + 1 + index)],
+          [`${name.toUpperCase()}_DATABASE_URL`, postgres.urls[name]],
+          [`SUBGRAPH_URL_${name.toUpperCase()}`, `${local(1 + index)}/graphql`],
+        ]),
+      ),
+    };
+    for (const name of NAMES) expect(await runService(name, environment, "migrate").ended()).toMatchObject({ code: 0 });
+    await seedIfEmpty(postgres.urls, join(directory, "provider"));
+    cleanup.push(async () => {
+      for (const service of services.values()) await service.stop();
+    });
+    await Promise.all(["sandbox-provider", ...NAMES, "router"].map(start));
+  });
+  afterAll(async () => {
+    for (const step of cleanup.reverse()) await step();
+  });
+
+  const clientOf = (token?: string) =>
+    new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new HttpLink({ uri: endpoint, headers: token ? { authorization: `Bearer ${token}` } : {} }),
+      defaultOptions: { query: { fetchPolicy: "no-cache", errorPolicy: "all" } },
+    });
+
+  const signIn = async (who: keyof typeof signIns = "customer") => {
+    const { email, password } = signIns[who];
+    const { data } = await clientOf().mutate({ mutation: SignInDocument, variables: { input: { email, password } } });
+    return clientOf(data?.login.accessToken ?? "");
+  };
+
+  it("bring an order to PAID together", async () => {
+    const ada = await signIn();
+    const id = await placeOrder(ada, { variantId: (await findVariant(ada)).id, token: "tok_approve" });
+    await untilStatus(ada, id, "PAID");
+  });
+
+  it("accept orders while products and payments are down, and settle them when they return", async () => {
+    const ada = await signIn();
+    const { id: variantId } = await findVariant(ada);
+    await services.get("products")?.stop();
+    await services.get("payments")?.kill();
+    const id = await placeOrder(ada, { variantId, token: "tok_approve" });
+    const order = await orderPage(ada, id).catch((error: unknown) => error);
+    // The dead services' fields are null; the order itself is there.
+    expect(JSON.stringify(order)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
+    await Promise.all([start("products"), start("payments")]);
+    await untilStatus(ada, id, "PAID");
+  });
+
+  it("tell that they are ready, and stop cleanly when asked to", async () => {
+    const orders = services.get("orders");
+    const ready = await fetch(`http://127.0.0.1:${environment.ORDERS_PORT}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(await orders?.stop()).toMatchObject({ code: 0 });
+    await start("orders");
+    const ada = await signIn();
+    const id = await placeOrder(ada, { variantId: (await findVariant(ada)).id, token: "tok_approve" });
+    await untilStatus(ada, id, "PAID");
+  });
+
+  it("refuse to start without what they need, naming the variable and an example", async () => {
+    const { ORDERS_DATABASE_URL: _, ...without } = environment;
+    const { code, output } = await runService("orders", without).ended();
+    expect(code).toBe(1);
+    expect(output).toContain("ORDERS_DATABASE_URL is not set");
+    expect(output).toContain("Example: ORDERS_DATABASE_URL=postgres://");
+  });
+});
