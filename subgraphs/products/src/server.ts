@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Bus, startConsumers } from "@supergraph/messaging";
+import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createRequestVerifier,
+  type Logger,
+  type Running,
+  startSubgraphServer,
+  startWithCleanup,
+} from "@supergraph/service";
+import { makeAdjustStock } from "./commands/adjust-stock.ts";
+import { makeDecideReservation } from "./commands/decide-reservation.ts";
+import { makeExpireReservations } from "./commands/expire-reservations.ts";
+import { makeUpsertProduct } from "./commands/upsert-product.ts";
+import { DEFAULT_EXPIRY_INTERVAL_MS, type ProductsConfig } from "./config.ts";
+import type { Context } from "./context.ts";
+import * as schema from "./db/schema.ts";
+import { subscriptions } from "./events.ts";
+import { startExpiryJob } from "./expiry-job.ts";
+import { createLoaders } from "./loaders.ts";
+import { resolvers } from "./resolvers/index.ts";
+
+export { type ProductsConfig, parseProductsConfig } from "./config.ts";
+
+const NAME = "products";
+
+export interface ProductsDeps {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly now?: () => Date;
+  /** Sees each SQL statement; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** Starts the subgraph on a database that is migrated. `url` ends in /graphql. */
+export const startProductsSubgraph = (
+  config: ProductsConfig,
+  { bus, log, now = () => new Date(), onQuery }: ProductsDeps,
+): Promise<Running & { url: string; port: number }> =>
+  startWithCleanup(async (cleanup) => {
+    const database = openDatabase({
+      url: config.databaseUrl,
+      schema,
+      applicationName: NAME,
+      ...(onQuery ? { onQuery } : {}),
+    });
+    cleanup.add(() => database.close());
+    await database.check();
+
+    const { db } = database;
+    const transactions = createTransactions(database);
+    const { inTransaction } = transactions;
+    const commands = {
+      upsertProduct: makeUpsertProduct({ db, inTransaction, now }),
+      adjustStock: makeAdjustStock({ inTransaction, now }),
+    };
+    await startConsumers({
+      bus,
+      service: NAME,
+      subscriptions: subscriptions({ decideReservation: makeDecideReservation({ now }) }),
+      once: createInbox(transactions).once,
+    });
+    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    cleanup.add(() => relay.stop());
+    const expiry = startExpiryJob({
+      expireReservations: makeExpireReservations({ inTransaction, now }),
+      intervalMs: config.expiryIntervalMs ?? DEFAULT_EXPIRY_INTERVAL_MS,
+      log,
+    });
+    cleanup.add(() => expiry.stop());
+
+    const server = await startSubgraphServer<Context>({
+      name: NAME,
+      host: config.host,
+      port: config.port,
+      typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
+      resolvers,
+      createContext: (caller) => ({ ...caller, db, commands, loaders: createLoaders(db) }),
+      verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
+      readiness: [
+        { name: "database", check: () => database.check() },
+        { name: "bus", check: () => bus.check() },
+      ],
+      log,
+    });
+    cleanup.add(() => server.stop());
+    return { url: server.url, port: server.port };
+  });
+
+/** Brings the database up to date; safe to repeat and to run several times at once. */
+export const migrateProducts = (url: string): Promise<void> =>
+  migrate({ url, folder: fileURLToPath(new URL("../migrations", import.meta.url)) });
