@@ -23,7 +23,7 @@ export const Chevron = () => (
   </Icon>
 );
 
-export const OpenBook = () => (
+export const Open = () => (
   <Icon>
     <path d="M7 4H5.5A1.5 1.5 0 0 0 4 5.5v9A1.5 1.5 0 0 0 5.5 16h9a1.5 1.5 0 0 0 1.5-1.5V13M10.5 4H16v5.5M16 4l-7 7" />
   </Icon>

@@ -1,12 +1,11 @@
+import type { Account } from "./config.ts";
 import { Close } from "./icons.tsx";
-import type { Session } from "./session.ts";
+import type { Session, SessionState } from "./session.ts";
 import { useStored } from "./store.ts";
 
 /** What the user must know about signing in. Lies over the page, so that nothing jumps. */
 export function Notices({ session }: { session: Session }) {
-  const state = useStored(session.state);
-  const notice =
-    state.kind === "expired" || state.kind === "failed" ? { account: state.account, ...textOf(state) } : null;
+  const notice = noticeOf(useStored(session.state));
   return (
     <div className="shell-notices" role="alert">
       {notice && (
@@ -22,7 +21,7 @@ export function Notices({ session }: { session: Session }) {
             type="button"
             className="shell-button shell-button-icon shell-button-quiet"
             aria-label="Dismiss"
-            onClick={() => session.signOut()}
+            onClick={() => session.dismiss()}
           >
             <Close />
           </button>
@@ -32,13 +31,24 @@ export function Notices({ session }: { session: Session }) {
   );
 }
 
-function textOf(state: { kind: "expired" } | { kind: "failed"; messages: readonly string[] }) {
-  if (state.kind === "expired") {
-    return {
-      title: "Session expired, sign in again",
-      text: "Requests go without a token until then.",
-      action: "Sign in again",
-    };
+interface Notice {
+  readonly account: Account;
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+}
+
+function noticeOf({ identity, attempt }: SessionState): Notice | null {
+  if (attempt?.kind === "pending") return null;
+  if (attempt) {
+    const title = `Signing in as ${attempt.account.label} failed`;
+    return { account: attempt.account, title, text: attempt.messages.join(" "), action: "Try again" };
   }
-  return { title: "Signing in failed", text: state.messages.join(" "), action: "Try again" };
+  if (identity.kind !== "expired") return null;
+  return {
+    account: identity.account,
+    title: "Session expired, sign in again",
+    text: "Requests go without a token until then.",
+    action: `Sign in as ${identity.account.label}`,
+  };
 }

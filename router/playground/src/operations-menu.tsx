@@ -1,7 +1,9 @@
-import { DropdownMenu, pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { Item } from "@radix-ui/react-dropdown-menu";
 import { useRef } from "react";
 import type { StarterOperation } from "./config.ts";
-import { Chevron, OpenBook } from "./icons.tsx";
+import { Chevron, Open } from "./icons.tsx";
+import { Menu } from "./menu.tsx";
 
 export function OperationsMenu({ operations }: { operations: readonly StarterOperation[] }) {
   const { addTab, stop, updateActiveTabValues } = useGraphiQLActions();
@@ -19,32 +21,30 @@ export function OperationsMenu({ operations }: { operations: readonly StarterOpe
   };
 
   return (
-    <DropdownMenu>
-      <DropdownMenu.Button className="shell-button">
-        <OpenBook />
-        <span>Open an operation</span>
-        <Chevron />
-      </DropdownMenu.Button>
-      <DropdownMenu.Content
-        className="shell-menu"
-        align="end"
-        aria-label="Open an operation"
-        onCloseAutoFocus={(event) => {
-          // What was opened is what the user works with next; a menu that was left returns the focus to its button.
-          if (!opened.current) return;
-          opened.current = false;
-          event.preventDefault();
-          queryEditor?.focus();
-        }}
-      >
-        {operations.map((operation) => (
-          <DropdownMenu.Item key={operation.name} className="shell-menu-item" onSelect={() => open(operation)}>
-            <span>{operation.name}</span>
-            <span className="shell-menu-detail">{kindOf(operation.query)}</span>
-          </DropdownMenu.Item>
-        ))}
-      </DropdownMenu.Content>
-    </DropdownMenu>
+    <Menu
+      label="Open an operation"
+      trigger={
+        <button type="button" className="shell-button">
+          <Open />
+          <span>Open an operation</span>
+          <Chevron />
+        </button>
+      }
+      onCloseAutoFocus={(event) => {
+        // What was opened is what the user works with next; a menu that was left returns the focus to its button.
+        if (!opened.current) return;
+        opened.current = false;
+        event.preventDefault();
+        queryEditor?.focus();
+      }}
+    >
+      {operations.map((operation) => (
+        <Item key={operation.name} className="shell-menu-item" onSelect={() => open(operation)}>
+          <span>{operation.name}</span>
+          <span className="shell-menu-detail">{kindOf(operation.query)}</span>
+        </Item>
+      ))}
+    </Menu>
   );
 }
 

@@ -1,13 +1,21 @@
 import { type Account, isObject, type SignInConfig } from "./config.ts";
-import { readSignInAnswer } from "./sign-in-answer.ts";
+import { readSignInAnswer, type SignInAnswer } from "./sign-in-answer.ts";
 import { createStore, type Store } from "./store.ts";
 
-export type SessionState =
+export interface SessionState {
+  readonly identity: Identity;
+  /** A sign-in under way or failed. Until one succeeds, requests go on as `identity`. */
+  readonly attempt: Attempt | null;
+}
+
+export type Identity =
   | { kind: "guest" }
-  | { kind: "signingIn"; account: Account }
-  | { kind: "failed"; account: Account; messages: readonly string[] }
   | { kind: "signedIn"; account: Account; token: string }
   | { kind: "expired"; account: Account };
+
+export type Attempt =
+  | { kind: "pending"; account: Account }
+  | { kind: "failed"; account: Account; messages: readonly string[] };
 
 export interface Session {
   readonly state: Store<SessionState>;
@@ -15,6 +23,8 @@ export interface Session {
   token(): string | null;
   signIn(account: Account): Promise<void>;
   signOut(): void;
+  /** The user has read about a failed attempt or an expired session. */
+  dismiss(): void;
   /** The endpoint refused this token. A token that has been replaced meanwhile changes nothing. */
   expire(token: string): void;
 }
@@ -23,39 +33,43 @@ export interface Session {
 const storageKey = "playground:session";
 
 export function createSession(endpoint: string, signIn: SignInConfig | null): Session {
-  const state = createStore<SessionState>(restore(endpoint, signIn));
-  let attempts = 0;
-  const move = (next: SessionState): void => {
-    remember(endpoint, next);
-    state.set(next);
+  const state = createStore<SessionState>({ identity: restore(endpoint, signIn), attempt: null });
+  const become = (identity: Identity): void => {
+    remember(endpoint, identity);
+    state.set({ identity, attempt: null });
   };
   return {
     state,
     token: () => {
-      const now = state.get();
-      return now.kind === "signedIn" ? now.token : null;
+      const { identity } = state.get();
+      return identity.kind === "signedIn" ? identity.token : null;
     },
     async signIn(account) {
       if (!signIn) return;
-      attempts += 1;
-      const attempt = attempts;
-      move({ kind: "signingIn", account });
-      const next = await askToSignIn(endpoint, signIn, account);
+      const attempt: Attempt = { kind: "pending", account };
+      state.set({ ...state.get(), attempt });
+      const answer = await askToSignIn(endpoint, signIn, account);
       // A later choice of the user wins over a slow answer to an earlier one.
-      if (attempt === attempts) move(next);
+      if (state.get().attempt !== attempt) return;
+      if (answer.kind === "signedIn") become({ kind: "signedIn", account, token: answer.token });
+      else state.set({ ...state.get(), attempt: { kind: "failed", account, messages: answer.messages } });
     },
-    signOut() {
-      attempts += 1;
-      move({ kind: "guest" });
+    signOut: () => become({ kind: "guest" }),
+    dismiss() {
+      const { identity } = state.get();
+      become(identity.kind === "expired" ? { kind: "guest" } : identity);
     },
     expire(token) {
-      const now = state.get();
-      if (now.kind === "signedIn" && now.token === token) move({ kind: "expired", account: now.account });
+      const { identity, attempt } = state.get();
+      if (identity.kind !== "signedIn" || identity.token !== token) return;
+      const expired: Identity = { kind: "expired", account: identity.account };
+      remember(endpoint, expired);
+      state.set({ identity: expired, attempt });
     },
   };
 }
 
-async function askToSignIn(endpoint: string, signIn: SignInConfig, account: Account): Promise<SessionState> {
+async function askToSignIn(endpoint: string, signIn: SignInConfig, account: Account): Promise<SignInAnswer> {
   try {
     const response = await fetch(endpoint, {
       method: "POST",
@@ -63,18 +77,14 @@ async function askToSignIn(endpoint: string, signIn: SignInConfig, account: Acco
       body: JSON.stringify({ query: signIn.operation, variables: account.variables }),
     });
     const answer: unknown = await response.json().catch(() => null);
-    if (answer === null) {
-      return { kind: "failed", account, messages: [`The endpoint answered ${response.status} without JSON.`] };
-    }
-    const read = readSignInAnswer(answer, signIn.tokenPath);
-    if (read.kind === "signedIn") return { kind: "signedIn", account, token: read.token };
-    return { kind: "failed", account, messages: read.messages };
+    if (answer !== null) return readSignInAnswer(answer, signIn.tokenPath);
+    return { kind: "refused", messages: [`The endpoint answered ${response.status} without JSON.`] };
   } catch {
-    return { kind: "failed", account, messages: ["The endpoint cannot be reached."] };
+    return { kind: "refused", messages: ["The endpoint cannot be reached."] };
   }
 }
 
-function restore(endpoint: string, signIn: SignInConfig | null): SessionState {
+function restore(endpoint: string, signIn: SignInConfig | null): Identity {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? "null");
     if (!isObject(stored) || stored.endpoint !== endpoint || typeof stored.token !== "string") return { kind: "guest" };
@@ -85,11 +95,11 @@ function restore(endpoint: string, signIn: SignInConfig | null): SessionState {
   }
 }
 
-function remember(endpoint: string, state: SessionState): void {
+function remember(endpoint: string, identity: Identity): void {
   try {
-    if (state.kind !== "signedIn") sessionStorage.removeItem(storageKey);
+    if (identity.kind !== "signedIn") sessionStorage.removeItem(storageKey);
     else {
-      const { account, token } = state;
+      const { account, token } = identity;
       sessionStorage.setItem(storageKey, JSON.stringify({ endpoint, label: account.label, token }));
     }
   } catch {

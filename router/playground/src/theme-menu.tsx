@@ -1,10 +1,19 @@
-import { DropdownMenu, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { RadioGroup, RadioItem } from "@radix-ui/react-dropdown-menu";
 import { useEffect } from "react";
 import { Check, Monitor, Moon, Sun } from "./icons.tsx";
+import { Menu } from "./menu.tsx";
 import { darkSystem, type Theme } from "./theme.ts";
 
-const themes: readonly { theme: Theme; label: string; Icon: () => React.JSX.Element }[] = [
-  { theme: null, label: "System", Icon: Monitor },
+interface ThemeChoice {
+  readonly theme: Theme;
+  readonly label: string;
+  readonly Icon: () => React.JSX.Element;
+}
+
+const system: ThemeChoice = { theme: null, label: "System", Icon: Monitor };
+const choices: readonly ThemeChoice[] = [
+  system,
   { theme: "light", label: "Light", Icon: Sun },
   { theme: "dark", label: "Dark", Icon: Moon },
 ];
@@ -16,33 +25,36 @@ export function ThemeMenu() {
   useEffect(() => {
     if (theme !== null) return;
     // GraphiQL reads the system's theme once: its editors would keep the old colours when the system changes.
-    const system = darkSystem();
+    const media = darkSystem();
     const follow = (): void => setTheme(null);
-    system.addEventListener("change", follow);
-    return () => system.removeEventListener("change", follow);
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
   }, [theme, setTheme]);
 
-  const current = themes.find((entry) => entry.theme === theme) ?? themes[0];
+  const current = choices.find((choice) => choice.theme === theme) ?? system;
   return (
-    <DropdownMenu>
-      <DropdownMenu.Button className="shell-button shell-button-icon" aria-label={`Theme: ${current?.label}`}>
-        {current && <current.Icon />}
-      </DropdownMenu.Button>
-      <DropdownMenu.Content className="shell-menu shell-menu-narrow" align="end" aria-label="Theme">
-        {themes.map((entry) => (
-          <DropdownMenu.Item
-            key={entry.label}
+    <Menu
+      label="Theme"
+      trigger={
+        <button type="button" className="shell-button shell-button-icon" aria-label={`Theme: ${current.label}`}>
+          <current.Icon />
+        </button>
+      }
+    >
+      <RadioGroup value={current.label}>
+        {choices.map((choice) => (
+          <RadioItem
+            key={choice.label}
             className="shell-menu-item"
-            role="menuitemradio"
-            aria-checked={entry.theme === theme}
-            onSelect={() => setTheme(entry.theme)}
+            value={choice.label}
+            onSelect={() => setTheme(choice.theme)}
           >
-            <entry.Icon />
-            <span>{entry.label}</span>
-            {entry.theme === theme && <Check />}
-          </DropdownMenu.Item>
+            <choice.Icon />
+            <span>{choice.label}</span>
+            {choice === current && <Check />}
+          </RadioItem>
         ))}
-      </DropdownMenu.Content>
-    </DropdownMenu>
+      </RadioGroup>
+    </Menu>
   );
 }
