@@ -11,6 +11,8 @@ const sources = {
     conditions: ["supergraph-source", "node", "import", "default"],
   },
   ssr: { resolve: { conditions: ["supergraph-source", "node", "import", "default"] } },
+  // Where global set-up runs: it would otherwise import what a former build left in dist.
+  environments: { __vitest__: { resolve: { conditions: ["supergraph-source", "node", "import", "default"] } } },
 };
 
 /** One real Postgres server for the whole run; each test file makes its own databases in it. */

@@ -58,7 +58,7 @@ export const startEmbeddedPostgres = async <const Name extends string>(
     const cluster = join(directory, "cluster");
     const binaries = await loadBinaries();
     const user = await choosePostgresUser();
-    const run = await asUser(user, [directory, binaries.postgres]);
+    const run = await asUser(user, [cluster, binaries.postgres]);
     const connections = await readOrCreateConnections(directory, databases);
     await stopOrphan(cluster, log);
     await ensureCluster({ directory, binaries, run, user, password: connections.superuser, durable, log });

@@ -96,7 +96,7 @@ export const asUser = async (user: User | null, paths: readonly string[]): Promi
     "--ambient-caps=-all,+dac_override",
   ];
   try {
-    await run("setpriv", [...setpriv.slice(1), "test", "-r", closed]);
+    await run("setpriv", [...setpriv.slice(1), "ls", "-d", `${closed}/.`]);
   } catch (error) {
     throw new EmbeddedPostgresError(
       "DATA_DIR_UNWRITABLE",

@@ -1,0 +1,104 @@
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { appendToOutbox } from "./outbox.ts";
+import { accounts, aMessage, type Fixture, openFixture } from "./testing/fixture.ts";
+import { sqlStateOf } from "./transactions.ts";
+
+describe("a transaction", () => {
+  let fixture: Fixture;
+
+  beforeAll(async () => {
+    fixture = await openFixture();
+  });
+
+  afterAll(() => fixture.close());
+
+  beforeEach(async () => {
+    await fixture.database.sql`truncate accounts, outbox`;
+    await fixture.database.db.insert(accounts).values([
+      { id: "acc_1", balance: 0n },
+      { id: "acc_2", balance: 0n },
+    ]);
+  });
+
+  const balances = async () =>
+    (await fixture.database.db.select().from(accounts).orderBy(accounts.id)).map(({ balance }) => balance);
+
+  it("is run again after a deadlock, so that both of two that lock crosswise commit", async () => {
+    let attempts = 0;
+    let arrivals = 0;
+    let meet = () => {};
+    const bothHoldTheirFirst = new Promise<void>((resolve) => (meet = resolve));
+    const move = (first: string, second: string) =>
+      fixture.transactions.inTransaction(async (tx) => {
+        attempts += 1;
+        const add = (id: string) =>
+          tx
+            .update(accounts)
+            .set({ balance: sql`${accounts.balance} + 1` })
+            .where(eq(accounts.id, id));
+        await add(first);
+        arrivals += 1;
+        if (arrivals === 2) meet();
+        await bothHoldTheirFirst;
+        await add(second);
+      });
+    await Promise.all([move("acc_1", "acc_2"), move("acc_2", "acc_1")]);
+    expect(attempts).toBe(3);
+    expect(await balances()).toEqual([2n, 2n]);
+  });
+
+  it("is run again no more than 5 times", async () => {
+    let attempts = 0;
+    const work = fixture.transactions.inTransaction(async (tx) => {
+      attempts += 1;
+      await tx.execute(sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$`);
+    });
+    await expect(work).rejects.toSatisfy((error) => sqlStateOf(error) === "40001");
+    expect(attempts).toBe(6);
+  });
+
+  it("is not run again after any other failure", async () => {
+    let attempts = 0;
+    const work = fixture.transactions.inTransaction(async (tx) => {
+      attempts += 1;
+      await tx.insert(accounts).values({ id: "acc_1", balance: 0n });
+    });
+    await expect(work).rejects.toSatisfy((error) => sqlStateOf(error) === "23505");
+    expect(attempts).toBe(1);
+  });
+
+  it("tells listeners of a commit that appended to the outbox, and of no other", async () => {
+    let heard = 0;
+    const stopListening = fixture.transactions.afterOutboxCommit(() => {
+      heard += 1;
+    });
+    await fixture.transactions.inTransaction(async (tx) => {
+      await tx.update(accounts).set({ balance: 5n });
+      await appendToOutbox(tx, []);
+    });
+    expect(heard).toBe(0);
+    await fixture.transactions
+      .inTransaction(async (tx) => {
+        await appendToOutbox(tx, [aMessage()]);
+        throw new Error("rolled back");
+      })
+      .catch(() => undefined);
+    expect(heard).toBe(0);
+    await fixture.transactions.inTransaction(async (tx) => {
+      await appendToOutbox(tx, [aMessage()]);
+      expect(heard).toBe(0);
+    });
+    expect(heard).toBe(1);
+    stopListening();
+    await fixture.transactions.inTransaction((tx) => appendToOutbox(tx, [aMessage()]));
+    expect(heard).toBe(1);
+  });
+
+  it("stores an envelope as a JSON object, not as JSON text in JSON", async () => {
+    await fixture.transactions.inTransaction((tx) => appendToOutbox(tx, [aMessage({ data: { a: 1 } })]));
+    const rows = await fixture.database.sql`
+      select jsonb_typeof(envelope) as envelope, jsonb_typeof(headers) as headers from outbox`;
+    expect([...rows]).toEqual([{ envelope: "object", headers: "object" }]);
+  });
+});
