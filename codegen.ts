@@ -80,7 +80,12 @@ const config: CodegenConfig = {
       User: "../resolvers/models.ts#UserModel",
     }),
     ...operations,
-    ...subgraph("payments", {}),
+    ...subgraph("payments", {
+      Payment: "../db/schema.ts#PaymentRow",
+      Refund: "../db/schema.ts#RefundRow",
+      Order: "../resolvers/payloads.ts#OrderReference",
+      PaymentPayload: "../resolvers/payloads.ts#PaymentPayloadModel",
+    }),
   },
 };
 

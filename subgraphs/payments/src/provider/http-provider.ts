@@ -1,0 +1,104 @@
+import { Agent, request } from "undici";
+import { z } from "zod";
+import type { FindResult, PaymentProvider, ProviderResult } from "./payment-provider.ts";
+import { PspPayment } from "./psp-payment.ts";
+
+export interface HttpProviderOptions {
+  /** Origin of the provider's API, with or without a path. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** After this a request counts as unknown. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * The provider over HTTP. It tries once: the caller has durable retries, and asks {@link PaymentProvider.find} between
+ * them, which a retry in here would only delay.
+ */
+export const createHttpProvider = ({ url, apiKey, timeoutMs }: HttpProviderOptions): PaymentProvider => {
+  const agent = new Agent({ connections: 32 });
+  const base = url.replace(/\/+$/, "");
+
+  const call = async (
+    method: "GET" | "POST",
+    path: string,
+    body?: object,
+    idempotencyKey?: string,
+  ): Promise<Answer> => {
+    try {
+      const response = await request(`${base}${path}`, {
+        method,
+        dispatcher: agent,
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body ? { "content-type": "application/json" } : {}),
+          ...(idempotencyKey ? { "idempotency-key": idempotencyKey } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      return { kind: "http", status: response.statusCode, body: await response.body.json() };
+    } catch (error) {
+      return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  const post = async (path: string, body: object, idempotencyKey: string): Promise<ProviderResult> =>
+    toResult(await call("POST", path, body, idempotencyKey));
+
+  const payment = (id: string, action: string) => `/v1/payments/${encodeURIComponent(id)}/${action}`;
+
+  return {
+    authorize: ({ idempotencyKey, reference, amountMinor, currency, paymentMethodToken }) =>
+      post(
+        "/v1/payments",
+        { reference, amountMinor: Number(amountMinor), currency, token: paymentMethodToken },
+        idempotencyKey,
+      ),
+    capture: ({ idempotencyKey, providerPaymentId }) => post(payment(providerPaymentId, "capture"), {}, idempotencyKey),
+    void: ({ idempotencyKey, providerPaymentId }) => post(payment(providerPaymentId, "void"), {}, idempotencyKey),
+    refund: ({ idempotencyKey, providerPaymentId, reference, amountMinor }) =>
+      post(payment(providerPaymentId, "refunds"), { reference, amountMinor: Number(amountMinor) }, idempotencyKey),
+    find: async (reference) => toFound(await call("GET", `/v1/payments?reference=${encodeURIComponent(reference)}`)),
+    async check() {
+      const answer = await call("GET", "/health/live");
+      if (answer.kind === "none") throw new Error(`The payment provider does not answer: ${answer.reason}`);
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+type Answer =
+  | { readonly kind: "http"; readonly status: number; readonly body: unknown }
+  | { readonly kind: "none"; readonly reason: string };
+
+const Refusal = z.object({ error: z.object({ code: z.string() }), payment: PspPayment.optional() });
+const Found = z.object({ data: z.array(PspPayment) });
+
+const toResult = (answer: Answer): ProviderResult => {
+  if (answer.kind === "none") return { kind: "unknown", reason: answer.reason };
+  if (answer.status === 200 || answer.status === 201) {
+    const payment = PspPayment.safeParse(answer.body);
+    return payment.success
+      ? { kind: "answered", payment: payment.data }
+      : { kind: "unknown", reason: `its answer is no payment: ${z.prettifyError(payment.error)}` };
+  }
+  const refusal = Refusal.safeParse(answer.body);
+  const reason = refusal.data?.error.code ?? `HTTP ${answer.status}`;
+  if (answer.status === 409 && refusal.data?.payment)
+    return { kind: "conflict", reason, payment: refusal.data.payment };
+  return isFinal(answer.status) ? { kind: "refused", reason } : { kind: "unknown", reason };
+};
+
+/** A wrong key, a limit or a timeout are ours or the provider's to mend: the same request can succeed later. */
+const isFinal = (status: number): boolean =>
+  status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
+
+const toFound = (answer: Answer): FindResult => {
+  if (answer.kind === "none") return { kind: "unknown", reason: answer.reason };
+  if (answer.status !== 200) return { kind: "unknown", reason: `HTTP ${answer.status}` };
+  const found = Found.safeParse(answer.body);
+  if (!found.success) return { kind: "unknown", reason: "its answer is no list of payments" };
+  const [payment] = found.data.data;
+  return payment ? { kind: "found", payment } : { kind: "absent" };
+};

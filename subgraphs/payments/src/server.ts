@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Bus, startConsumers } from "@supergraph/messaging";
+import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createRequestVerifier,
+  type Logger,
+  type Running,
+  startSubgraphServer,
+  startWithCleanup,
+} from "@supergraph/service";
+import { makeRefundPayment } from "./commands/refund-payment.ts";
+import { makeRunOperation } from "./commands/run-operation.ts";
+import { makeTakeWebhook } from "./commands/take-webhook.ts";
+import type { PaymentsConfig } from "./config.ts";
+import type { Context } from "./context.ts";
+import type { Tx } from "./db/payments.ts";
+import * as schema from "./db/schema.ts";
+import { subscriptions } from "./events.ts";
+import { createLoaders } from "./loaders.ts";
+import { startOperationWorker } from "./operation-worker.ts";
+import { createHttpProvider } from "./provider/http-provider.ts";
+import type { PaymentProvider } from "./provider/payment-provider.ts";
+import { resolvers } from "./resolvers/index.ts";
+import { webhookRoute } from "./webhook-route.ts";
+
+export { type PaymentsConfig, parsePaymentsConfig } from "./config.ts";
+
+export interface PaymentsDeps {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly now?: () => Date;
+  /** Sees each SQL statement; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
+  /** The HTTP provider of the configuration, unless given. */
+  readonly provider?: PaymentProvider;
+}
+
+const SERVICE = "payments";
+
+/**
+ * Starts the subgraph on a migrated database: GraphQL at `url`, webhooks at `/webhooks/psp` of the same origin.
+ * @throws ListenError when the address is taken.
+ */
+export const startPaymentsSubgraph = (
+  config: PaymentsConfig,
+  { bus, log, now = () => new Date(), onQuery, provider: givenProvider }: PaymentsDeps,
+): Promise<Running & { url: string; port: number }> =>
+  startWithCleanup(async (cleanup) => {
+    const { psp, databaseUrl } = config;
+    const database = openDatabase({
+      url: databaseUrl,
+      schema,
+      applicationName: SERVICE,
+      ...(onQuery ? { onQuery } : {}),
+    });
+    cleanup.add(() => database.close());
+    const transactions = createTransactions(database);
+    const inbox = createInbox(transactions);
+
+    const provider = givenProvider ?? createHttpProvider(psp);
+    cleanup.add(() => provider.close());
+    const run = makeRunOperation({
+      database,
+      transactions,
+      provider,
+      requestsEndAfterMs: 2 * psp.timeoutMs,
+      now,
+      log,
+    });
+    // An attempt makes at most two requests, and records what came of them.
+    const worker = startOperationWorker({ database, run, leaseMs: 2 * psp.timeoutMs + 10_000, now, log });
+    cleanup.add(() => worker.stop());
+
+    await startConsumers<Tx>({
+      bus,
+      service: SERVICE,
+      subscriptions: subscriptions(now),
+      once: async (message, work) => {
+        await inbox.once(message, work);
+        worker.wake();
+      },
+    });
+    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    cleanup.add(() => relay.stop());
+
+    const refundPayment = makeRefundPayment({ transactions, attempt: worker.attempt, now });
+    const server = await startSubgraphServer<Context>({
+      name: SERVICE,
+      host: config.host,
+      port: config.port,
+      typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
+      resolvers,
+      createContext: (caller) => ({ ...caller, loaders: createLoaders(database, caller.viewer), refundPayment }),
+      verifier: createRequestVerifier({ subgraph: SERVICE, keys: config.routerPublicKeys }),
+      // Not the provider: without it everything but new answers from it still works.
+      readiness: [
+        { name: "database", check: () => database.check() },
+        { name: "bus", check: () => bus.check() },
+      ],
+      routes: [
+        webhookRoute({
+          secret: psp.webhookSecret,
+          take: makeTakeWebhook({ transactions, now }),
+          onTaken: worker.wake,
+          now,
+          log,
+        }),
+      ],
+      log,
+    });
+    cleanup.add(() => server.stop());
+    log.info({ url: server.url, provider: psp.url }, "payments subgraph is listening");
+    return { url: server.url, port: server.port };
+  });
+
+/** Applies the migrations that the database does not have. Safe to repeat and to run at once from several processes. */
+export const migratePayments = (url: string): Promise<void> =>
+  migrate({ url, folder: fileURLToPath(new URL("../migrations", import.meta.url)) });
