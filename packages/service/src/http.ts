@@ -179,11 +179,13 @@ const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buf
 
 const send = async (response: ServerResponse, { status, headers = {}, body = "" }: HttpResponse): Promise<void> => {
   const whole = typeof body === "string" || Buffer.isBuffer(body);
+  // These have no body, and a length of 0 would be that of the thing they tell about.
+  const bodiless = status === 204 || status === 304;
   response.writeHead(
     status,
-    whole ? { ...headers, "content-length": String(Buffer.byteLength(body)) } : { ...headers },
+    whole && !bodiless ? { ...headers, "content-length": String(Buffer.byteLength(body)) } : { ...headers },
   );
-  if (response.req.method === "HEAD") response.end();
+  if (response.req.method === "HEAD" || bodiless) response.end();
   else if (whole) response.end(body);
   else await pipeline(Readable.from(body), response);
 };

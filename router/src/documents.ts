@@ -1,0 +1,76 @@
+import { graphQLError } from "@supergraph/service";
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
+import { createBoundedCache } from "./bounded-cache.ts";
+import { checkDocument, checkText, type OperationLimits } from "./limits.ts";
+
+export type PreparedDocument =
+  | { readonly kind: "ready"; readonly document: DocumentNode }
+  | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
+
+export type PrepareDocument = (text: string) => PreparedDocument;
+
+const REMEMBERED_DOCUMENTS = 1_000;
+const REMEMBERED_LENGTH = 20_000;
+const MAX_VALIDATION_ERRORS = 20;
+
+/**
+ * Parses and validates operations, and refuses what exceeds the limits before anything of it is executed. Limits come
+ * before validation, some of whose rules are quadratic in the number of fields.
+ */
+export const createPrepareDocument = (options: {
+  schema: GraphQLSchema;
+  limits: OperationLimits;
+  introspection: boolean;
+}): PrepareDocument => {
+  const { schema, limits } = options;
+  const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const ready = createBoundedCache<PreparedDocument>(REMEMBERED_DOCUMENTS);
+
+  const prepare: PrepareDocument = (text) => {
+    const tooNested = checkText(text);
+    if (tooNested) return { kind: "refused", errors: [tooNested] };
+    const document = parseDocument(text, limits.maxTokens);
+    if (document instanceof GraphQLError) return { kind: "refused", errors: [document] };
+    const exceeded = checkDocument(document, limits);
+    if (exceeded.length > 0) return { kind: "refused", errors: exceeded };
+    const invalid = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+    if (invalid.length > 0)
+      return { kind: "refused", errors: invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
+    return { kind: "ready", document };
+  };
+
+  return (text) => {
+    const known = ready.get(text);
+    if (known) return known;
+    const prepared = prepare(text);
+    if (prepared.kind === "ready" && text.length <= REMEMBERED_LENGTH) ready.set(text, prepared);
+    return prepared;
+  };
+};
+
+const parseDocument = (text: string, maxTokens: number): DocumentNode | GraphQLError => {
+  try {
+    return parse(text, { maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) return withCode(error, "GRAPHQL_PARSE_FAILED");
+    throw error;
+  }
+};
+
+const withCode = (error: GraphQLError, code: "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED"): GraphQLError => {
+  const { message, extensions } = graphQLError(code, error.message);
+  return new GraphQLError(message, {
+    ...(error.nodes ? { nodes: error.nodes } : {}),
+    ...(error.source ? { source: error.source } : {}),
+    ...(error.positions ? { positions: error.positions } : {}),
+    extensions,
+  });
+};

@@ -1,0 +1,221 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { ApolloServer } from "@apollo/server";
+import {
+  errorResponse,
+  graphQLError,
+  type HttpRequest,
+  type HttpResponse,
+  headerMap,
+  type Logger,
+  type Route,
+} from "@supergraph/service";
+import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
+import type { Authentication, Authenticator } from "./authentication.ts";
+import type { PrepareDocument } from "./documents.ts";
+import type { OperationRequest } from "./gateway.ts";
+import { type GraphQLParameters, readParameters } from "./graphql-request.ts";
+import { type Accepted, EVENT_STREAM_TYPE, GRAPHQL_RESPONSE_TYPE, readAccept } from "./media-types.ts";
+import type { RequestContext } from "./request-context.ts";
+import { withHeartbeats, writeEvent } from "./sse.ts";
+import type { OperationStream } from "./subscriptions.ts";
+
+export interface EndpointDeps {
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly authenticator: Authenticator;
+  readonly prepareDocument: PrepareDocument;
+  readonly subscribe: (request: OperationRequest, context: RequestContext, expiresAt: Date | null) => OperationStream;
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  readonly heartbeatMs: number;
+  /** Aborted when the router stops: ends streams, and nothing else. */
+  readonly stopping: AbortSignal;
+  readonly log: Logger;
+}
+
+/** `/graphql`: queries by GET and POST, mutations by POST, subscriptions as server-sent events by either. */
+export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
+    const response = await answer(request, correlationId, deps);
+    return { ...response, headers: { ...response.headers, "x-correlation-id": correlationId } };
+  };
+  return [
+    { method: "GET", path: "/graphql", handle },
+    { method: "POST", path: "/graphql", handle },
+  ];
+};
+
+const answer = async (request: HttpRequest, correlationId: string, deps: EndpointDeps): Promise<HttpResponse> => {
+  const authentication = await deps.authenticator.authenticate(request.headers.authorization);
+  if (authentication.kind === "refused") return challenge(authentication.message);
+  if (authentication.kind === "unavailable")
+    return errorResponse(
+      503,
+      "SUBGRAPH_UNAVAILABLE",
+      "The access token cannot be verified at the moment. Try again later.",
+    );
+
+  const read = readParameters(request);
+  if (read.kind === "refused") return errorResponse(read.status, read.code, read.message);
+  const { parameters } = read;
+
+  const accepted = readAccept(request.headers.accept);
+  const context = contextOf(request, authentication, correlationId, accepted, deps.log);
+  const refuse = (errors: readonly GraphQLError[]) => refusal(errors, accepted, deps);
+  if (parameters.query === undefined) {
+    // Apollo Server keeps the texts of persisted queries; streams are opened without it.
+    return accepted.json
+      ? executeByApollo(request, parameters, context, deps)
+      : refuse([graphQLError("PERSISTED_QUERY_NOT_SUPPORTED", "Send the whole operation to open a stream.")]);
+  }
+
+  const prepared = deps.prepareDocument(parameters.query);
+  if (prepared.kind === "refused") return refuse(prepared.errors);
+  const { document } = prepared;
+  const operation = getOperationAST(document, parameters.operationName);
+  if (!operation)
+    return refuse([
+      graphQLError("OPERATION_RESOLUTION_FAILURE", "`operationName` must name one of the operations in the document."),
+    ]);
+
+  if (operation.operation === "subscription") {
+    if (!accepted.eventStream) return refuse([NOT_ACCEPTABLE]);
+    const expiresAt = authentication.kind === "viewer" ? authentication.expiresAt : null;
+    const signal = AbortSignal.any([request.signal, deps.stopping]);
+    const stream = deps.subscribe(
+      { document, operation, variables: parameters.variables },
+      { ...context, signal },
+      expiresAt,
+    );
+    return stream.kind === "refused" ? refuse(stream.errors) : eventStream(stream.events, deps.heartbeatMs, signal);
+  }
+  const response = await executeByApollo(request, parameters, context, deps);
+  return accepted.json || !accepted.eventStream ? response : asEventStream(response, deps.heartbeatMs, request.signal);
+};
+
+const NOT_ACCEPTABLE = graphQLError(
+  "BAD_REQUEST",
+  `Subscriptions are answered as server-sent events: send \`Accept: ${EVENT_STREAM_TYPE}\`.`,
+  { http: { status: 406 } },
+);
+
+const executeByApollo = async (
+  request: HttpRequest,
+  { query, operationName, variables, extensions }: GraphQLParameters,
+  context: RequestContext,
+  { apollo }: EndpointDeps,
+): Promise<HttpResponse> => {
+  const headers = headerMap(request);
+  // A result that is to go into a stream is asked for as JSON.
+  if (!readAccept(request.headers.accept).json) headers.set("accept", GRAPHQL_RESPONSE_TYPE);
+  const {
+    status,
+    headers: answered,
+    body,
+  } = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method === "HEAD" ? "GET" : request.method,
+      headers,
+      search: request.url.search,
+      body: request.method === "POST" ? { query, operationName, variables, extensions } : undefined,
+    },
+    context: async () => context,
+  });
+  return {
+    status: status ?? 200,
+    headers: Object.fromEntries(answered),
+    body: body.kind === "complete" ? body.string : body.asyncIterator,
+  };
+};
+
+/** Answers errors that were found before Apollo Server saw the request, with the status that they carry; 400 if none. */
+const refusal = (
+  errors: readonly GraphQLError[],
+  { graphqlResponse }: Accepted,
+  { formatError }: EndpointDeps,
+): HttpResponse => {
+  const status = errors.map(httpStatusOf).find((found) => found !== undefined) ?? 400;
+  const formatted = errors.map((error) => {
+    const { http: _, ...extensions } = error.extensions;
+    return formatError({ ...error.toJSON(), extensions }, error);
+  });
+  return {
+    status,
+    headers: {
+      "content-type": `${graphqlResponse ? GRAPHQL_RESPONSE_TYPE : "application/json"}; charset=utf-8`,
+      "cache-control": "no-store",
+      ...(status === 401 ? { "www-authenticate": CHALLENGE } : {}),
+    },
+    body: JSON.stringify({ errors: formatted }),
+  };
+};
+
+const httpStatusOf = ({ extensions: { http } }: GraphQLError): number | undefined =>
+  typeof http === "object" && http !== null && "status" in http && typeof http.status === "number"
+    ? http.status
+    : undefined;
+
+const CHALLENGE = 'Bearer realm="graphql"';
+
+const challenge = (message: string): HttpResponse => {
+  const response = errorResponse(401, "UNAUTHENTICATED", message);
+  return {
+    ...response,
+    headers: {
+      ...response.headers,
+      "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
+      "cache-control": "no-store",
+    },
+  };
+};
+
+const eventStream = (events: AsyncGenerator<string>, heartbeatMs: number, signal: AbortSignal): HttpResponse => ({
+  status: 200,
+  headers: {
+    "content-type": `${EVENT_STREAM_TYPE}; charset=utf-8`,
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+  },
+  body: withHeartbeats(events, heartbeatMs, signal),
+});
+
+/** A query's or mutation's result as a stream of one event, for clients that send everything that way. */
+const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: AbortSignal): HttpResponse => {
+  if (typeof response.body !== "string" || response.status === 401) return response;
+  const result: unknown = JSON.parse(response.body);
+  const events = async function* () {
+    yield writeEvent("next", result);
+    yield writeEvent("complete");
+  };
+  return eventStream(events(), heartbeatMs, signal);
+};
+
+const contextOf = (
+  { headers, signal }: HttpRequest,
+  authentication: Extract<Authentication, { kind: "guest" | "viewer" }>,
+  correlationId: string,
+  { graphqlResponse }: Accepted,
+  log: Logger,
+): RequestContext => ({
+  viewer: authentication.kind === "viewer" ? authentication.viewer : null,
+  correlationId,
+  propagated: traceHeaders(headers.traceparent, headers.tracestate),
+  signal,
+  statusTellsErrors: graphqlResponse,
+  log: log.child({ correlationId }),
+});
+
+/** A client's id is taken over when it is one that may stand in logs and headers. */
+const readCorrelationId = (header: string | string[] | undefined): string =>
+  typeof header === "string" && /^[\w-]{8,64}$/.test(header) ? header : randomUUID();
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** W3C trace context: the client's, or the start of a trace of its own. */
+const traceHeaders = (
+  traceparent: string | string[] | undefined,
+  tracestate: string | string[] | undefined,
+): Record<string, string> => {
+  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent))
+    return { traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01` };
+  return typeof tracestate === "string" && tracestate.length <= 512 ? { traceparent, tracestate } : { traceparent };
+};

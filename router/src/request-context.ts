@@ -1,0 +1,14 @@
+import type { Logger, Viewer } from "@supergraph/service";
+
+/** What is known of one client request, from its HTTP head to its last fetch. */
+export interface RequestContext {
+  readonly viewer: Viewer | null;
+  readonly correlationId: string;
+  /** Headers that every subgraph gets too. */
+  readonly propagated: Readonly<Record<string, string>>;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** True for `application/graphql-response+json`, whose status codes may tell of GraphQL errors. */
+  readonly statusTellsErrors: boolean;
+  readonly log: Logger;
+}

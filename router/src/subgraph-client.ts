@@ -1,0 +1,271 @@
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway/dist/datasources/types.js";
+import type { GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
+import { type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
+import { type Dispatcher, Pool } from "undici";
+import { z } from "zod";
+import type { RequestContext } from "./request-context.ts";
+import { EventTooLarge, readEvents } from "./sse.ts";
+import { blamesRouter, errorsOfFailedFetch, type SubgraphFailure } from "./subgraph-failures.ts";
+
+/** What goes to a subgraph. */
+export interface SubgraphFetch {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName?: string | undefined;
+}
+
+export type SubgraphAnswer =
+  | { readonly kind: "answered"; readonly response: GatewayGraphQLResponse }
+  | { readonly kind: "failed"; readonly failure: SubgraphFailure };
+
+export type Subscription =
+  | { readonly kind: "open"; readonly events: AsyncGenerator<SubgraphAnswer> }
+  | { readonly kind: "answered"; readonly response: GatewayGraphQLResponse }
+  | { readonly kind: "failed"; readonly failure: SubgraphFailure };
+
+/** What a call carries beside the fetch. */
+export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "propagated" | "log">;
+
+export interface SubgraphClient extends GraphQLDataSource<RequestContext & Record<string, unknown>> {
+  readonly name: string;
+  call(fetch: SubgraphFetch, context: CallContext, signal?: AbortSignal): Promise<SubgraphAnswer>;
+  /** Opens a stream of events, which ends with the subgraph's, or when `signal` is aborted. */
+  subscribe(fetch: SubgraphFetch, context: CallContext, signal: AbortSignal): Promise<Subscription>;
+  close(): Promise<void>;
+}
+
+/** Sockets to one subgraph; calls beyond it wait, within their timeout. */
+const MAX_CONNECTIONS = 128;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+const Response = z.looseObject({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z
+    .array(
+      z.looseObject({
+        message: z.string(),
+        path: z.array(z.union([z.string(), z.number()])).nullish(),
+        extensions: z.record(z.string(), z.unknown()).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+/**
+ * Calls one subgraph over HTTP. Every request is signed for this subgraph; no call outlives `timeoutMs` or holds a
+ * response of more than `maxResponseBytes`. Failures are values; their causes and addresses go to the log only.
+ */
+export const createSubgraphClient = (options: {
+  name: string;
+  url: string;
+  signer: RequestSigner;
+  timeoutMs: number;
+  maxResponseBytes: number;
+}): SubgraphClient => {
+  const { name, signer, timeoutMs, maxResponseBytes } = options;
+  const url = new URL(options.url);
+  const poolOptions = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 };
+  const pool = new Pool(url.origin, { ...poolOptions, connections: MAX_CONNECTIONS });
+  // Streams hold their sockets for long: they must not take those of the calls.
+  const streams = new Pool(url.origin, poolOptions);
+
+  const send = async (
+    target: Pool,
+    accept: string,
+    fetch: SubgraphFetch,
+    { viewer, correlationId, propagated }: CallContext,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> => {
+    const { query, variables, operationName } = fetch;
+    const body = JSON.stringify({ query, variables, ...(operationName ? { operationName } : {}) });
+    const signature = await signer.sign({ subgraph: name, body, caller: { viewer, correlationId } });
+    return target.request({
+      method: "POST",
+      path: `${url.pathname}${url.search}`,
+      headers: {
+        ...propagated,
+        "content-type": "application/json",
+        accept,
+        "x-correlation-id": correlationId,
+        [ROUTER_SIGNATURE_HEADER]: signature,
+      },
+      body,
+      signal,
+    });
+  };
+
+  const fail = (failure: SubgraphFailure, context: CallContext, detail: Record<string, unknown>) => {
+    context.log.error({ subgraph: name, url: url.href, failure, ...detail }, "a subgraph call failed");
+    return { kind: "failed", failure } as const;
+  };
+
+  const read = async (response: Dispatcher.ResponseData, context: CallContext): Promise<SubgraphAnswer> => {
+    const { statusCode, headers } = response;
+    const text = await readText(response.body, maxResponseBytes);
+    if (text === "too large")
+      return fail("SUBGRAPH_INVALID_RESPONSE", context, { reason: `more than ${maxResponseBytes} bytes` });
+    const type = String(headers["content-type"] ?? "");
+    const parsed = /^application\/(graphql-response\+)?json\b/.test(type) ? parseResponse(text) : undefined;
+    if (!parsed) {
+      const failure = statusCode >= 500 ? "SUBGRAPH_UNAVAILABLE" : "SUBGRAPH_INVALID_RESPONSE";
+      return fail(failure, context, { statusCode, type, reason: "no GraphQL response" });
+    }
+    const blaming = parsed.errors?.find((error) => blamesRouter(error, statusCode));
+    if (blaming) return fail("SUBGRAPH_INVALID_RESPONSE", context, { statusCode, reason: blaming.message });
+    return { kind: "answered", response: parsed };
+  };
+
+  const attempt = async (
+    fetch: SubgraphFetch,
+    context: CallContext,
+    deadline: Deadline,
+  ): Promise<SubgraphAnswer | "connection lost"> => {
+    try {
+      return await read(await send(pool, "application/json", fetch, context, deadline.signal), context);
+    } catch (error) {
+      if (deadline.expired()) return fail("SUBGRAPH_TIMEOUT", context, { timeoutMs });
+      // The client has gone: nobody reads what is answered, and nothing is wrong with the subgraph.
+      if (deadline.signal.aborted) return { kind: "failed", failure: "SUBGRAPH_UNAVAILABLE" };
+      if (isLostConnection(error)) return "connection lost";
+      return fail("SUBGRAPH_UNAVAILABLE", context, { err: error });
+    }
+  };
+
+  const client: SubgraphClient = {
+    name,
+
+    async call(fetch, context, signal) {
+      const deadline = createDeadline(timeoutMs, signal);
+      try {
+        const answer = await attempt(fetch, context, deadline);
+        if (answer !== "connection lost") return answer;
+        // A kept-alive socket that the subgraph closed just now, as it does when it restarts. A query may be repeated.
+        const again = isQuery(fetch) ? await attempt(fetch, context, deadline) : answer;
+        return again === "connection lost"
+          ? fail("SUBGRAPH_UNAVAILABLE", context, { reason: "the connection was lost" })
+          : again;
+      } finally {
+        deadline.clear();
+      }
+    },
+
+    async subscribe(fetch, context, signal) {
+      const deadline = createDeadline(timeoutMs, signal);
+      try {
+        const response = await send(streams, "text/event-stream", fetch, context, deadline.signal);
+        if (!String(response.headers["content-type"]).startsWith("text/event-stream"))
+          return await read(response, context);
+        return { kind: "open", events: answersOf(response.body, context, deadline.signal) };
+      } catch (error) {
+        if (deadline.expired()) return fail("SUBGRAPH_TIMEOUT", context, { timeoutMs });
+        return fail("SUBGRAPH_UNAVAILABLE", context, { err: error });
+      } finally {
+        // From here on the stream may last: only the client's going ends it.
+        deadline.clear();
+      }
+    },
+
+    async process(request: GraphQLDataSourceProcessOptions<RequestContext & Record<string, unknown>>) {
+      if (request.kind !== "incoming operation") throw new Error("The router's subgraphs answer operations only.");
+      const { query = "", variables = {}, operationName } = request.request;
+      const context: RequestContext = request.context;
+      // A mutation runs on when its client goes: half of one would be worse.
+      const signal = request.incomingRequestContext.operation.operation === "mutation" ? undefined : context.signal;
+      const answer = await client.call({ query, variables, operationName }, context, signal);
+      return answer.kind === "answered"
+        ? answer.response
+        : { errors: errorsOfFailedFetch(answer.failure, { query, variables }) };
+    },
+
+    async close() {
+      await Promise.all([pool.destroy(), streams.destroy()]);
+    },
+  };
+
+  const answersOf = async function* (
+    body: AsyncIterable<Uint8Array>,
+    context: CallContext,
+    signal: AbortSignal,
+  ): AsyncGenerator<SubgraphAnswer> {
+    try {
+      for await (const { event, data } of readEvents(body, maxResponseBytes)) {
+        if (event === "complete") return;
+        if (event !== "next") continue;
+        const response = parseResponse(data);
+        yield response
+          ? { kind: "answered", response }
+          : fail("SUBGRAPH_INVALID_RESPONSE", context, { reason: "an event is no GraphQL response" });
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      yield error instanceof EventTooLarge
+        ? fail("SUBGRAPH_INVALID_RESPONSE", context, { err: error })
+        : fail("SUBGRAPH_UNAVAILABLE", context, { err: error });
+      return;
+    }
+    if (!signal.aborted) yield fail("SUBGRAPH_UNAVAILABLE", context, { reason: "the stream ended without completing" });
+  };
+
+  return client;
+};
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  expired(): boolean;
+  /** Lets go of the timer; `signal` still follows the client's. */
+  clear(): void;
+}
+
+const createDeadline = (timeoutMs: number, client: AbortSignal | undefined): Deadline => {
+  const controller = new AbortController();
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    controller.abort();
+  }, timeoutMs);
+  return {
+    signal: client ? AbortSignal.any([client, controller.signal]) : controller.signal,
+    expired: () => expired,
+    clear: () => clearTimeout(timer),
+  };
+};
+
+const isQuery = ({ query }: SubgraphFetch): boolean => /^\s*(query\b|\{)/.test(query);
+
+const LOST_CONNECTION = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+
+const isLostConnection = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && LOST_CONNECTION.includes(String(error.code));
+
+const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop destroys the body, and with it the rest of the transfer.
+    if (size > maxBytes) return "too large";
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString("utf8");
+};
+
+const parseResponse = (text: string): GatewayGraphQLResponse | undefined => {
+  try {
+    const { data, errors } = Response.parse(JSON.parse(text));
+    if (data === undefined && !errors?.length) return undefined;
+    return {
+      ...(data === undefined ? {} : { data }),
+      ...(errors?.length
+        ? {
+            errors: errors.map(({ message, path, extensions }) => ({
+              message,
+              ...(path ? { path } : {}),
+              extensions: extensions ?? {},
+            })),
+          }
+        : {}),
+    };
+  } catch {
+    return undefined;
+  }
+};

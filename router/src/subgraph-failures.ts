@@ -1,0 +1,96 @@
+import { type ErrorCode, graphQLError } from "@supergraph/service";
+import { type GraphQLFormattedError, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from "graphql";
+
+/** Why a subgraph gave no answer that can be used. */
+export type SubgraphFailure = "SUBGRAPH_TIMEOUT" | "SUBGRAPH_UNAVAILABLE" | "SUBGRAPH_INVALID_RESPONSE";
+
+const MESSAGES: Record<SubgraphFailure, string> = {
+  SUBGRAPH_TIMEOUT: "This part of the answer did not come in time. Try again.",
+  SUBGRAPH_UNAVAILABLE: "This part of the answer is not available at the moment. Try again later.",
+  SUBGRAPH_INVALID_RESPONSE: "This part of the answer could not be read.",
+};
+
+/** The message names no service and no address: those are in the log. */
+export const failureError = (failure: SubgraphFailure) => graphQLError(failure, MESSAGES[failure]);
+
+/** Codes that a subgraph may answer a client with; a code that blames the router's own request is the router's fault. */
+const CODES_FOR_CLIENTS: readonly ErrorCode[] = [
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "BAD_USER_INPUT",
+  "OVERLOADED",
+  "SUBGRAPH_TIMEOUT",
+  "SUBGRAPH_UNAVAILABLE",
+  "INTERNAL_SERVER_ERROR",
+];
+
+/**
+ * Whether an error of a subgraph blames what the router sent: the schemas differ, or the router's key is not known there.
+ * A code of the subgraph's own is neither, and is masked later.
+ */
+export const blamesRouter = (error: GraphQLFormattedError, httpStatus: number): boolean => {
+  const code = error.extensions?.code;
+  if (httpStatus >= 400) return code !== "BAD_USER_INPUT" && code !== "OVERLOADED" && code !== "INTERNAL_SERVER_ERROR";
+  return (
+    typeof code === "string" &&
+    (code.startsWith("GRAPHQL_") || code.startsWith("PERSISTED_QUERY_") || code === "BAD_REQUEST") &&
+    !CODES_FOR_CLIENTS.some((known) => known === code)
+  );
+};
+
+const TOLD_REPRESENTATIONS = 100;
+
+/**
+ * One error for each field that a fetch would have brought, with the path in the subgraph's own response, so that each
+ * null that the client gets is explained. Of more than 100 entities the first 100 are told.
+ */
+export const errorsOfFailedFetch = (
+  failure: SubgraphFailure,
+  fetch: { query: string; variables: Readonly<Record<string, unknown>> },
+): GraphQLFormattedError[] => {
+  const { message, extensions } = failureError(failure);
+  return failedPaths(fetch).map((path) => ({ message, path, extensions }));
+};
+
+const failedPaths = ({
+  query,
+  variables,
+}: {
+  query: string;
+  variables: Readonly<Record<string, unknown>>;
+}): (string | number)[][] => {
+  const operation = parse(query, { noLocation: true }).definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  if (!operation) return [];
+  const { representations } = variables;
+  if (!Array.isArray(representations)) return fieldsOf(operation.selectionSet, undefined).map((name) => [name]);
+  const entities = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD)?.selectionSet;
+  if (!entities) return [];
+  return representations.slice(0, TOLD_REPRESENTATIONS).flatMap((representation: unknown, index) => {
+    const fields = fieldsOf(entities, typeNameOf(representation));
+    return fields.map((name) => ["_entities", index, name]);
+  });
+};
+
+const typeNameOf = (representation: unknown): string | undefined =>
+  typeof representation === "object" &&
+  representation !== null &&
+  "__typename" in representation &&
+  typeof representation.__typename === "string"
+    ? representation.__typename
+    : undefined;
+
+/** Response names of the fields that are selected on `typeName`; of all types when none is given. */
+const fieldsOf = ({ selections }: SelectionSetNode, typeName: string | undefined): string[] => [
+  ...new Set(
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD)
+        return selection.name.value === "__typename" ? [] : [selection.alias?.value ?? selection.name.value];
+      if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
+      const condition = selection.typeCondition?.name.value;
+      if (condition !== undefined && typeName !== undefined && condition !== typeName) return [];
+      return fieldsOf(selection.selectionSet, typeName);
+    }),
+  ),
+];
