@@ -9,6 +9,8 @@ const Jwk = z.looseObject({ kty: z.string(), kid: z.string() });
 const Jwks = z.object({ keys: z.array(Jwk).min(1) });
 
 const Secrets = z.object({
+  /** When the data folder was first used; the example orders are dated from it. */
+  createdAt: z.iso.datetime(),
   routerSigningKey: Jwk,
   routerPublicKeys: Jwks,
   accessTokenKeys: Jwks,
@@ -49,6 +51,7 @@ export const loadSecrets = async (dataDirectory: string): Promise<Secrets> => {
 const createSecrets = async (path: string): Promise<Secrets> => {
   const router = await generateSigningKey();
   const secrets = Secrets.parse({
+    createdAt: new Date().toISOString(),
     routerSigningKey: router.privateJwk,
     routerPublicKeys: router.publicJwks,
     accessTokenKeys: await generateAccessTokenKeys(),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Bus } from "@supergraph/messaging";
-import { type Cleanup, createLogger, type Logger, type Running, startWithCleanup } from "@supergraph/service";
+import { type Cleanup, createLogger, type Logger, type Running, startAll, startWithCleanup } from "@supergraph/service";
 import { openBus } from "./bus.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import { expectFreePorts, prepareDataDirectory } from "./data-directory.ts";
@@ -42,16 +42,24 @@ export const startEmbeddedSupergraph = (config: EmbeddedConfig, progress: Progre
     await prepareDataDirectory(dataDirectory);
     await expectFreePorts(host, ports);
 
-    // Loading the router's code takes about as long as starting Postgres: neither waits for the other.
-    const [databases, bus, supergraphSdl, code, secrets] = await Promise.all([
-      progress.step("Postgres", () => startDatabases(dataDirectory, log, cleanup)),
-      progress.step("event bus", () => openBus(config, log, cleanup)),
+    // Postgres locks the folder for this process, so whatever else lives in it comes after. Loading the services' code
+    // takes about as long: neither waits for the other.
+    const databasesAndBus = progress
+      .step("Postgres", () => startDatabases(dataDirectory, log, cleanup))
+      .then(async (databases) => ({
+        databases,
+        secrets: await loadSecrets(dataDirectory),
+        bus: await progress.step("event bus", () => openBus(config, log, cleanup)),
+      }));
+    const [{ databases, bus, secrets }, supergraphSdl, code] = await startAll([
+      databasesAndBus,
       progress.step("composing the supergraph", composeShop),
       progress.step("loading the services", loadServices),
-      loadSecrets(dataDirectory),
     ]);
     await progress.step("migrating four databases", () => migrateAll(code, databases));
-    await progress.step("example data", () => code.seed.seedIfEmpty(databases, join(dataDirectory, "provider")));
+    await progress.step("example data", () =>
+      code.seed.seedIfEmpty(databases, join(dataDirectory, "provider"), new Date(secrets.createdAt)),
+    );
 
     const services = { config, ports, log, secrets, databases, code, cleanup };
     await progress.step("payment provider and four subgraphs", () => startServices(services, bus.bus));
@@ -142,7 +150,7 @@ const startServices = async (
     cleanup.add(() => running.stop());
   };
   const providerUrl = `http://${host}:${ports.provider}`;
-  await Promise.all([
+  await startAll([
     keep(
       code.provider.startSandboxProvider(
         {

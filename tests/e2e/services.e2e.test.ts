@@ -75,7 +75,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       ),
     };
     for (const name of NAMES) expect(await runService(name, environment, "migrate").ended()).toMatchObject({ code: 0 });
-    await seedIfEmpty(postgres.urls, join(directory, "provider"));
+    await seedIfEmpty(postgres.urls, join(directory, "provider"), new Date());
     cleanup.push(async () => {
       for (const service of services.values()) await service.stop();
     });

@@ -147,8 +147,8 @@ describe("the start command ends with code 1 and one clear message when", () => 
   });
 
   it("the data folder holds something else where the database should be", async () => {
-    await mkdir(join(directory, "postgres", "data"), { recursive: true });
-    await writeFile(join(directory, "postgres", "data", "PG_VERSION"), "not a version");
+    await mkdir(join(directory, "postgres", "cluster"), { recursive: true });
+    await writeFile(join(directory, "postgres", "cluster", "PG_VERSION"), "not a version");
     await expectFailure(start(), "DATA_DIR_CORRUPT", "npm run reset");
   });
 

@@ -104,7 +104,7 @@ export async function startFakeGraph(): Promise<FakeGraph> {
 
   const stream = createHandler({
     schema,
-    onSubscribe: (_request, params) => ({ schema, rootValue, document: parse(params.query) }),
+    onSubscribe: (_request, params) => ({ schema, rootValue, document: parse(params.query), contextValue: undefined }),
   });
 
   const answerGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -40,6 +40,17 @@ export const startWithCleanup = async <T>(start: (cleanup: Cleanup) => Promise<T
   }
 };
 
+/**
+ * `Promise.all` that rejects, with the first error, only once everything has settled: what still starts beside a failed
+ * start has then told the cleanup how it is stopped.
+ */
+export const startAll = async <const Work extends readonly Promise<unknown>[]>(
+  work: Work,
+): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> => {
+  await Promise.allSettled(work);
+  return Promise.all(work) as Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }>;
+};
+
 const STOP_DEADLINE_MS = 20_000;
 
 /**
