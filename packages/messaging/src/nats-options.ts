@@ -53,8 +53,6 @@ export interface NatsOptions {
 export class NatsConnectError extends Error {
   override readonly name = "NatsConnectError";
   readonly code: "NATS_UNREACHABLE" | "NATS_REFUSED_CREDENTIALS" | "NATS_WITHOUT_JETSTREAM";
-  /** An expected failure of a start: it is told in its own words, without a stack. */
-  readonly isStartFailure = true;
   constructor(code: NatsConnectError["code"], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
