@@ -31,6 +31,7 @@ export interface NatsServerOptions {
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
+const END_AFTER_REFUSAL_MS = 2_000;
 const PORT_ATTEMPTS = 5;
 const POLL_MS = 10;
 const RESTART_BACKOFF_MS = { first: 100, max: 5_000 };
@@ -96,7 +97,7 @@ const launchOnFreePort = async (
 };
 
 const launch = async (options: Launch): Promise<ChildProcess> => {
-  const { binary, directory, port } = options;
+  const { binary, directory } = options;
   await writeFile(configFile(directory), configOf(options), { mode: 0o600 });
   const logged = await stat(logFile(directory)).then(
     ({ size }) => size,
@@ -118,9 +119,11 @@ const launch = async (options: Launch): Promise<ChildProcess> => {
     await Promise.race([answering(options), ended]);
     return child;
   } catch (error) {
+    if (error instanceof NatsServerError) throw error;
+    // Somebody else who has the port answered before our server found it taken: wait for what it says.
+    await Promise.race([ended, pause(END_AFTER_REFUSAL_MS)]);
     await endProcess(child);
-    // Where somebody else has the port, their answer may come before our server's end.
-    throw error instanceof NatsServerError ? error : await startFailure(options, logged, "no answer");
+    throw await startFailure(options, logged, "no answer");
   }
 };
 
