@@ -115,3 +115,22 @@ export const orderCancelled = defineEvent({
   description: "The order ended: it holds no stock and no money.",
   schema: order.extend({ reason: z.enum(["OUT_OF_STOCK", "PAYMENT_DECLINED", "TIMED_OUT", "CUSTOMER", "ADMIN"]) }),
 });
+
+export const orderStatusChanged = defineEvent({
+  type: "orders.order.status_changed",
+  version: 1,
+  description:
+    "The order came to another status, the first included: for live views, which need no reason and no total.",
+  schema: order.extend({
+    status: z.enum([
+      "PENDING",
+      "AWAITING_PAYMENT",
+      "CONFIRMED",
+      "PAID",
+      "SHIPPED",
+      "DELIVERED",
+      "CANCELLING",
+      "CANCELLED",
+    ]),
+  }),
+});

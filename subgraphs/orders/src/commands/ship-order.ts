@@ -1,0 +1,37 @@
+import { isId } from "@supergraph/service";
+import { lockOrder } from "../db/sagas.ts";
+import type { OrderRow } from "../db/schema.ts";
+import { ship } from "../domain/order.ts";
+import { isText } from "../domain/text.ts";
+import { changeOrder } from "./change-order.ts";
+import type { Deps } from "./deps.ts";
+
+export type ShipOrderResult =
+  | { readonly kind: "shipped"; readonly order: OrderRow }
+  | { readonly kind: "invalid"; readonly path: readonly string[]; readonly message: string }
+  | { readonly kind: "notFound" };
+
+/** Records that the parcel is with the carrier. Safe to repeat with the same tracking number. */
+export const makeShipOrder =
+  ({ inTransaction, now }: Pick<Deps, "inTransaction" | "now">) =>
+  async (command: { id: string; trackingNumber: string; correlationId: string }): Promise<ShipOrderResult> => {
+    const trackingNumber = command.trackingNumber.trim();
+    const text = isText(trackingNumber, { min: 1, max: 100 });
+    if (text.kind === "invalid")
+      return { kind: "invalid", path: ["trackingNumber"], message: `The tracking number ${text.problem}` };
+    if (!isId("ord", command.id)) return { kind: "notFound" };
+    return inTransaction(async (tx) => {
+      const locked = await lockOrder(tx, command.id);
+      if (!locked) return { kind: "notFound" };
+      const result = ship(locked.order, trackingNumber);
+      if (result.kind === "notShippable") return { kind: "invalid", path: ["id"], message: result.message };
+      if (result.kind === "alreadyShipped") return { kind: "shipped", order: locked.order };
+      const order = await changeOrder(
+        tx,
+        locked,
+        { saga: locked.saga, statusChange: { status: "SHIPPED", note: null }, commands: [], trackingNumber },
+        { now: now(), cause: { correlationId: command.correlationId, causationId: null } },
+      );
+      return { kind: "shipped", order };
+    });
+  };

@@ -1,0 +1,76 @@
+import { envJwks, envLogLevel, envPort, envPostgresUrl, parseConfig } from "@supergraph/service";
+import { z } from "zod";
+import { DEFAULT_SAGA_POLICY, type SagaPolicy } from "./domain/saga-timing.ts";
+
+export interface OrdersConfig {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** What verifies the router's signatures. */
+  readonly routerPublicKeys: ReturnType<ReturnType<typeof envJwks>["parse"]>;
+  readonly logLevel: string;
+  /** How long a checkout waits for what; {@link DEFAULT_SAGA_POLICY} for what is not given. */
+  readonly saga?: Partial<SagaPolicy>;
+  /** How often passed deadlines are looked for, in milliseconds. 500 unless given. */
+  readonly deadlinePollMs?: number;
+}
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+const DURATION = /^(\d{1,9})(ms|s|m|h)$/;
+
+/** `30s`, `15m`: answers milliseconds. */
+const envDuration = (defaultMs: number, example: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const [, amount, unit] = DURATION.exec(text) ?? [];
+      if (amount === undefined || !isUnit(unit) || Number(amount) === 0) {
+        context.addIssue({ code: "custom", message: "expected a duration in ms, s, m or h" });
+        return z.NEVER;
+      }
+      return Number(amount) * UNIT_MS[unit];
+    })
+    .default(defaultMs)
+    .meta({ example });
+
+const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS => unit !== undefined && unit in UNIT_MS;
+
+const Environment = z.object({
+  ORDERS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+  ORDERS_PORT: envPort(4003).default(4003).meta({ example: 4003 }),
+  ORDERS_DATABASE_URL: envPostgresUrl("orders"),
+  ROUTER_PUBLIC_KEYS: envJwks(),
+  LOG_LEVEL: envLogLevel(),
+  ORDERS_RESERVE_TIMEOUT: envDuration(DEFAULT_SAGA_POLICY.reserveTimeoutMs, "15m"),
+  ORDERS_AUTHORIZE_TIMEOUT: envDuration(DEFAULT_SAGA_POLICY.authorizeTimeoutMs, "15m"),
+  ORDERS_ACTION_TIMEOUT: envDuration(DEFAULT_SAGA_POLICY.actionTimeoutMs, "10m"),
+  ORDERS_RESERVATION_TTL: envDuration(DEFAULT_SAGA_POLICY.reservationTtlMs, "45m"),
+  ORDERS_RESEND_AFTER: envDuration(DEFAULT_SAGA_POLICY.resendAfterMs, "30s"),
+  ORDERS_RESEND_AT_MOST: envDuration(DEFAULT_SAGA_POLICY.resendAtMostMs, "1h"),
+  ORDERS_ALERT_AFTER: envDuration(DEFAULT_SAGA_POLICY.alertAfterMs, "5m"),
+  ORDERS_DEADLINE_POLL: envDuration(500, "500ms"),
+});
+
+/** @throws ConfigError naming every variable that is wrong. */
+export const parseOrdersConfig = (env: Readonly<Record<string, string | undefined>>): OrdersConfig => {
+  const parsed = parseConfig(Environment, env);
+  return {
+    host: parsed.ORDERS_HOST,
+    port: parsed.ORDERS_PORT,
+    databaseUrl: parsed.ORDERS_DATABASE_URL,
+    routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
+    logLevel: parsed.LOG_LEVEL,
+    saga: {
+      reserveTimeoutMs: parsed.ORDERS_RESERVE_TIMEOUT,
+      authorizeTimeoutMs: parsed.ORDERS_AUTHORIZE_TIMEOUT,
+      actionTimeoutMs: parsed.ORDERS_ACTION_TIMEOUT,
+      reservationTtlMs: parsed.ORDERS_RESERVATION_TTL,
+      resendAfterMs: parsed.ORDERS_RESEND_AFTER,
+      resendAtMostMs: parsed.ORDERS_RESEND_AT_MOST,
+      alertAfterMs: parsed.ORDERS_ALERT_AFTER,
+    },
+    deadlinePollMs: parsed.ORDERS_DEADLINE_POLL,
+  };
+};

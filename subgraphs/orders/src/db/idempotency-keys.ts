@@ -1,0 +1,40 @@
+import { and, eq } from "drizzle-orm";
+import type { Tx } from "./connection.ts";
+import { idempotencyKeys } from "./schema.ts";
+
+export interface IdempotentRequest {
+  readonly userId: string;
+  readonly key: string;
+  readonly requestHash: string;
+}
+
+export type EarlierRequest =
+  | { readonly kind: "none" }
+  | { readonly kind: "same"; readonly orderId: string }
+  | { readonly kind: "mismatch" };
+
+/** What was done before under this person's key. */
+export const findEarlierRequest = async (tx: Tx, request: IdempotentRequest): Promise<EarlierRequest> => {
+  const [row] = await tx
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.userId, request.userId), eq(idempotencyKeys.key, request.key)));
+  if (!row) return { kind: "none" };
+  return row.requestHash === request.requestHash ? { kind: "same", orderId: row.orderId } : { kind: "mismatch" };
+};
+
+/**
+ * Records a request that took effect. Waits for another transaction that is recording the same key; false when that
+ * one committed, and then nothing of this transaction may stay.
+ */
+export const recordRequest = async (
+  tx: Tx,
+  request: IdempotentRequest & { readonly orderId: string; readonly createdAt: Date },
+): Promise<boolean> => {
+  const inserted = await tx
+    .insert(idempotencyKeys)
+    .values(request)
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKeys.key });
+  return inserted.length === 1;
+};

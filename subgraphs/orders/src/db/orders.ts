@@ -1,0 +1,73 @@
+import { and, asc, eq, inArray } from "drizzle-orm";
+import { needsNoAddress, ORDER_STATUSES, type OrderStatus } from "../domain/order.ts";
+import type { Db, Tx } from "./connection.ts";
+import { type OrderEventRow, type OrderLineRow, type OrderRow, orderEvents, orderLines, orders } from "./schema.ts";
+
+export const findOrders = (db: Db, ids: readonly string[]): Promise<OrderRow[]> =>
+  db
+    .select()
+    .from(orders)
+    .where(inArray(orders.id, [...ids]));
+
+export const findOrder = async (db: Db, id: string): Promise<OrderRow | null> =>
+  (await findOrders(db, [id]))[0] ?? null;
+
+/** In the order in which the customer had them in the cart. */
+export const findOrderLines = (db: Db, orderIds: readonly string[]): Promise<OrderLineRow[]> =>
+  db
+    .select()
+    .from(orderLines)
+    .where(inArray(orderLines.orderId, [...orderIds]))
+    .orderBy(asc(orderLines.orderId), asc(orderLines.position));
+
+/** Oldest first. */
+export const findOrderEvents = (db: Db, orderIds: readonly string[]): Promise<OrderEventRow[]> =>
+  db
+    .select()
+    .from(orderEvents)
+    .where(inArray(orderEvents.orderId, [...orderIds]))
+    .orderBy(asc(orderEvents.orderId), asc(orderEvents.version));
+
+/** A number that nobody else will find is cheap to draw again; null when this one is taken. */
+export const insertOrder = async (tx: Tx, order: typeof orders.$inferInsert): Promise<OrderRow | null> => {
+  const [row] = await tx.insert(orders).values(order).onConflictDoNothing({ target: orders.number }).returning();
+  return row ?? null;
+};
+
+export const insertOrderLines = async (tx: Tx, lines: readonly OrderLineRow[]): Promise<void> => {
+  await tx.insert(orderLines).values([...lines]);
+};
+
+export const insertOrderEvent = async (tx: Tx, event: OrderEventRow): Promise<void> => {
+  await tx.insert(orderEvents).values(event);
+};
+
+/** @throws when there is no such order. */
+export const updateOrder = async (
+  tx: Tx,
+  id: string,
+  changes: Partial<Pick<OrderRow, "status" | "cancelReason" | "trackingNumber">>,
+  { eraseAddress }: { eraseAddress: boolean },
+): Promise<OrderRow> => {
+  const [row] = await tx
+    .update(orders)
+    .set({ ...changes, ...(eraseAddress ? ERASED_ADDRESS : {}) })
+    .where(eq(orders.id, id))
+    .returning();
+  if (!row) throw new Error(`Expected order ${id} to exist while it is changed.`);
+  return row;
+};
+
+/** Erases a person's addresses: at once where nothing is to be sent there any more, else when that comes about. */
+export const eraseAddressesOf = async (tx: Tx, customerId: string): Promise<void> => {
+  await tx
+    .update(orders)
+    .set(ERASED_ADDRESS)
+    .where(and(eq(orders.customerId, customerId), inArray(orders.status, WITHOUT_NEED_OF_ADDRESS)));
+  await tx.update(orders).set({ eraseAddress: true }).where(eq(orders.customerId, customerId));
+};
+
+const WITHOUT_NEED_OF_ADDRESS: OrderStatus[] = ORDER_STATUSES.filter(needsNoAddress);
+
+/** The country stays: it is what the tax was calculated for. */
+const ERASED_ADDRESS = { line1: "[erased]", line2: null, city: "[erased]", region: null, postalCode: "[erased]" };

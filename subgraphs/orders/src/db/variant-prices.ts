@@ -1,0 +1,34 @@
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "./connection.ts";
+import { type VariantPriceRow, variantPrices } from "./schema.ts";
+
+export const findVariantPrice = async (db: Db, variantId: string): Promise<VariantPriceRow | null> => {
+  const [row] = await db.select().from(variantPrices).where(eq(variantPrices.variantId, variantId));
+  return row ?? null;
+};
+
+/** Rows a statement: a row has 9 parameters and a statement at most 65,534. */
+const ROWS_PER_INSERT = 1_000;
+
+/** Keeps the newest version of each variant: an older one, or the same again, changes nothing. */
+export const projectVariantPrices = async (db: Db, rows: readonly VariantPriceRow[]): Promise<void> => {
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    await db
+      .insert(variantPrices)
+      .values(rows.slice(start, start + ROWS_PER_INSERT))
+      .onConflictDoUpdate({
+        target: variantPrices.variantId,
+        set: {
+          productId: sql`excluded.product_id`,
+          sku: sql`excluded.sku`,
+          title: sql`excluded.title`,
+          priceMinor: sql`excluded.price_minor`,
+          currency: sql`excluded.currency`,
+          weightGrams: sql`excluded.weight_grams`,
+          purchasable: sql`excluded.purchasable`,
+          version: sql`excluded.version`,
+        },
+        setWhere: sql`excluded.version > ${variantPrices.version}`,
+      });
+  }
+};

@@ -1,0 +1,85 @@
+import type { Saga, SagaState } from "./saga.ts";
+
+/** How long to wait for what, in milliseconds. */
+export interface SagaPolicy {
+  /** For the stock to answer a reservation; then the order is cancelled. */
+  readonly reserveTimeoutMs: number;
+  /** For the provider to decide on a payment; then it is given up. */
+  readonly authorizeTimeoutMs: number;
+  /** For the customer to confirm the payment; then it is given up. */
+  readonly actionTimeoutMs: number;
+  /** For how long products is asked to hold the goods: longer than the three above together. */
+  readonly reservationTtlMs: number;
+  /** Before the first repeat of a command that nobody answered; each further repeat waits twice as long. */
+  readonly resendAfterMs: number;
+  /** The longest that two repeats are apart. */
+  readonly resendAtMostMs: number;
+  /** A state that never gives up calls for people once it has lasted this long. */
+  readonly alertAfterMs: number;
+}
+
+export const DEFAULT_SAGA_POLICY: SagaPolicy = {
+  reserveTimeoutMs: 15 * 60_000,
+  authorizeTimeoutMs: 15 * 60_000,
+  actionTimeoutMs: 10 * 60_000,
+  reservationTtlMs: 45 * 60_000,
+  resendAfterMs: 30_000,
+  resendAtMostMs: 60 * 60_000,
+  alertAfterMs: 5 * 60_000,
+};
+
+/**
+ * Sets when a saga is looked at next. Without `again` its state counts as entered now; with it, as one more round of
+ * waiting in the same state.
+ */
+export const schedule = (
+  saga: Omit<Saga, "enteredAt" | "sends" | "giveUpAt" | "deadlineAt"> &
+    Partial<Pick<Saga, "enteredAt" | "sends" | "giveUpAt">>,
+  now: Date,
+  policy: SagaPolicy,
+  { again = false }: { again?: boolean } = {},
+): Saga => {
+  const enteredAt = again ? (saga.enteredAt ?? now) : now;
+  const sends = again ? (saga.sends ?? 0) + 1 : 1;
+  const timeoutMs = timeoutOf(saga.state, policy);
+  const giveUpAt = again ? (saga.giveUpAt ?? null) : timeoutMs === null ? null : later(now, timeoutMs);
+  return {
+    ...saga,
+    enteredAt,
+    sends,
+    giveUpAt,
+    deadlineAt: earliest([
+      giveUpAt,
+      repeats(saga.state) ? later(now, resendDelayMs(sends, policy)) : null,
+      // Wake for the alert even where the repeats have grown apart.
+      repeats(saga.state) && giveUpAt === null ? after(now, later(enteredAt, policy.alertAfterMs)) : null,
+    ]),
+  };
+};
+
+/** 30 s, 1 min, 2 min, … with the default policy. */
+const resendDelayMs = (sends: number, { resendAfterMs, resendAtMostMs }: SagaPolicy): number =>
+  Math.min(resendAfterMs * 2 ** Math.min(sends - 1, 30), Math.max(resendAfterMs, resendAtMostMs));
+
+const timeoutOf = (state: SagaState, policy: SagaPolicy): number | null => {
+  switch (state) {
+    case "RESERVING":
+    case "RESERVING_AGAIN":
+      return policy.reserveTimeoutMs;
+    case "AUTHORIZING":
+      return policy.authorizeTimeoutMs;
+    case "AWAITING_ACTION":
+      return policy.actionTimeoutMs;
+    default:
+      return null;
+  }
+};
+
+const repeats = (state: SagaState): boolean => state !== "AWAITING_ACTION" && state !== "DONE" && state !== "CANCELLED";
+
+const later = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
+
+const after = (now: Date, moment: Date): Date | null => (moment > now ? moment : null);
+
+const earliest = (moments: readonly (Date | null)[]): Date | null =>
+  moments.reduce((first, moment) => (first === null || (moment !== null && moment < first) ? moment : first), null);

@@ -1,0 +1,325 @@
+import type { CancelReason, OrderStatus } from "./order.ts";
+import {
+  cancelled,
+  compensate,
+  decideCancelled,
+  decideCompensating,
+  type Undo,
+  type UndoStep,
+} from "./saga-compensation.ts";
+import { type SagaPolicy, schedule } from "./saga-timing.ts";
+
+export const SAGA_STATES = [
+  "RESERVING",
+  "AUTHORIZING",
+  "AWAITING_ACTION",
+  "COMMITTING",
+  "RESERVING_AGAIN",
+  "CAPTURING",
+  "DONE",
+  "COMPENSATING",
+  "CANCELLED",
+] as const;
+
+export type SagaState = (typeof SAGA_STATES)[number];
+
+/** The checkout of one order: what was asked of products and payments, and what is still to come back. */
+export interface Saga {
+  readonly state: SagaState;
+  /** The reservation that counts now; answers about any other are stale. */
+  readonly reservationId: string;
+  /** How many reservations were asked for, {@link MAX_RESERVATIONS} at the most. */
+  readonly reservations: number;
+  /** Whether a commit of `reservationId` was ever sent: from then on its goods may have left the stock. */
+  readonly commitRequested: boolean;
+  /** Whether a capture was ever sent: from then on the money may have been taken. */
+  readonly captureRequested: boolean;
+  /** What a cancellation has to undo, and whether that was acknowledged. */
+  readonly undo: Undo;
+  /** Grows when the provider refuses a refund for good, so that the next request is a new one to it. */
+  readonly refundAttempt: number;
+  readonly cancelReason: CancelReason | null;
+  /** When `state` was entered. */
+  readonly enteredAt: Date;
+  /** How often this state's commands were sent. */
+  readonly sends: number;
+  /** When waiting ends in a cancellation; null where it never does. */
+  readonly giveUpAt: Date | null;
+  /** When to look again: to repeat commands, to alert, or to give up. Null in an end state. */
+  readonly deadlineAt: Date | null;
+}
+
+export type SagaEvent =
+  | { readonly kind: "reserved" | "rejected" | "committed" | "expired"; readonly reservationId: string }
+  | { readonly kind: "released"; readonly reservationId: string; readonly restocked: boolean }
+  | { readonly kind: "authorized" | "actionRequired" | "captured" | "voided" }
+  | { readonly kind: "declined"; readonly declineCode: string }
+  | { readonly kind: "refunded"; readonly full: boolean }
+  | {
+      readonly kind: "failed";
+      readonly operation: "AUTHORIZE" | "CAPTURE" | "VOID" | "REFUND";
+      readonly reason: string;
+    }
+  | { readonly kind: "deadline" }
+  | { readonly kind: "cancelRequested"; readonly reason: "CUSTOMER" | "ADMIN"; readonly note: string | null };
+
+/** `repeat` tells a command that was sent before (and may be answered already) from the first of its kind. */
+export type Command = { readonly repeat: boolean } & (
+  | { readonly kind: "reserve"; readonly reservationId: string; readonly expiresAt: Date }
+  | { readonly kind: "commit" | "release" | "restock"; readonly reservationId: string }
+  | { readonly kind: "authorize" | "capture" }
+  | { readonly kind: "void"; readonly reason: string }
+  | { readonly kind: "refund"; readonly attempt: number; readonly reason: string }
+);
+
+export interface StatusChange {
+  readonly status: OrderStatus;
+  /** Shown to the customer in the order's timeline. */
+  readonly note: string | null;
+}
+
+export type Decision =
+  /** A duplicate, stale or meaningless event: nothing to store, nothing to send. */
+  | { readonly kind: "ignored" }
+  | {
+      readonly kind: "decided";
+      readonly saga: Saga;
+      readonly commands: readonly Command[];
+      readonly statusChange: StatusChange | null;
+      /** For the people who run the shop: something that does not heal by itself, or has not yet. */
+      readonly alert: string | null;
+    };
+
+export interface DecisionContext {
+  readonly now: Date;
+  /** An id that no reservation had before; used where the goods are to be reserved anew. */
+  readonly newReservationId: string;
+  readonly policy: SagaPolicy;
+}
+
+/** One for the order and one more, should the first run out before the payment was settled. */
+export const MAX_RESERVATIONS = 2;
+
+/** The status that a customer sees; DONE may since have become SHIPPED or DELIVERED. */
+export const statusOf = (state: SagaState): OrderStatus => STATUS[state];
+
+/** The saga of a new order, and its first command. */
+export const begin = ({ now, newReservationId, policy }: DecisionContext): { saga: Saga; commands: Command[] } => {
+  const saga = schedule(
+    {
+      state: "RESERVING",
+      reservationId: newReservationId,
+      reservations: 1,
+      commitRequested: false,
+      captureRequested: false,
+      undo: {},
+      refundAttempt: 1,
+      cancelReason: null,
+    },
+    now,
+    policy,
+  );
+  return { saga, commands: [reserve(saga, policy, false)] };
+};
+
+/**
+ * What follows from `event`, by the saga's state. Pure and total: any event may come in any state, late, twice and in
+ * any order, and an event that means nothing there is ignored.
+ */
+export const decide = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  if ("reservationId" in event && event.reservationId !== saga.reservationId) return IGNORED;
+  if (event.kind === "deadline" && (saga.deadlineAt === null || saga.deadlineAt > context.now)) return IGNORED;
+  switch (saga.state) {
+    case "RESERVING":
+      return decideReserving(saga, event, context);
+    case "AUTHORIZING":
+    case "AWAITING_ACTION":
+      return decideAuthorizing(saga, event, context);
+    case "COMMITTING":
+      return decideCommitting(saga, event, context);
+    case "RESERVING_AGAIN":
+      return decideReservingAgain(saga, event, context);
+    case "CAPTURING":
+      return decideCapturing(saga, event, context);
+    case "DONE":
+      return event.kind === "cancelRequested" ? cancel(saga, event, ["RESTOCK", "REFUND"], context) : IGNORED;
+    case "COMPENSATING":
+      return decideCompensating(saga, event, context);
+    case "CANCELLED":
+      return decideCancelled(saga, event);
+  }
+};
+
+const decideReserving = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  switch (event.kind) {
+    case "reserved":
+      return move(saga, "AUTHORIZING", [{ kind: "authorize", repeat: false }], context);
+    case "rejected":
+      return cancelled(saga, "OUT_OF_STOCK", "Not everything was in stock.", context);
+    case "expired":
+      return cancelled(saga, "TIMED_OUT", "The goods could not be held any longer.", context);
+    case "cancelRequested":
+      return cancel(saga, event, ["RELEASE"], context);
+    case "deadline":
+      return isOver(saga, context)
+        ? compensate(saga, "TIMED_OUT", ["RELEASE"], "The stock did not answer in time.", context)
+        : resend(saga, [reserve(saga, context.policy, true)], context);
+    default:
+      return IGNORED;
+  }
+};
+
+const decideAuthorizing = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  switch (event.kind) {
+    case "authorized":
+      return move({ ...saga, commitRequested: true }, "COMMITTING", [commit(saga, false)], context);
+    case "actionRequired":
+      return saga.state === "AWAITING_ACTION" ? IGNORED : move(saga, "AWAITING_ACTION", [], context);
+    case "declined":
+      return compensate(saga, "PAYMENT_DECLINED", ["RELEASE"], `Payment declined: ${event.declineCode}.`, context);
+    case "failed":
+      return event.operation === "AUTHORIZE"
+        ? compensate(saga, "PAYMENT_DECLINED", ["RELEASE"], "The payment could not be made.", context)
+        : IGNORED;
+    case "voided":
+      return compensate(saga, "PAYMENT_DECLINED", ["RELEASE"], "The payment was given up.", context);
+    case "cancelRequested":
+      return cancel(saga, event, ["RELEASE", "VOID"], context);
+    case "deadline":
+      if (isOver(saga, context))
+        return compensate(
+          saga,
+          "TIMED_OUT",
+          ["RELEASE", "VOID"],
+          saga.state === "AWAITING_ACTION" ? "The payment was not confirmed in time." : "The payment took too long.",
+          context,
+        );
+      // The customer, not a message, is what an AWAITING_ACTION waits for.
+      return saga.state === "AWAITING_ACTION"
+        ? resend(saga, [], context)
+        : resend(saga, [{ kind: "authorize", repeat: true }], context);
+    default:
+      return IGNORED;
+  }
+};
+
+/**
+ * Never gives up by itself: whether the goods have left the stock is unknown until products answers, and it always
+ * does once it is back, with `expired` if the hold ran out meanwhile.
+ */
+const decideCommitting = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  switch (event.kind) {
+    case "committed":
+      return move({ ...saga, captureRequested: true }, "CAPTURING", [{ kind: "capture", repeat: false }], context);
+    case "expired": {
+      if (saga.reservations >= MAX_RESERVATIONS)
+        return compensate(saga, "TIMED_OUT", ["VOID"], "The goods could not be held any longer.", context);
+      const again: Saga = {
+        ...saga,
+        reservationId: context.newReservationId,
+        reservations: saga.reservations + 1,
+        commitRequested: false,
+      };
+      const decision = move(again, "RESERVING_AGAIN", [], context);
+      return { ...decision, commands: [reserve(decision.saga, context.policy, false)] };
+    }
+    case "cancelRequested":
+      return cancel(saga, event, ["SETTLE_COMMIT", "VOID"], context);
+    case "deadline":
+      return resend(saga, [commit(saga, true)], context);
+    default:
+      return IGNORED;
+  }
+};
+
+const decideReservingAgain = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  switch (event.kind) {
+    case "reserved":
+      return move({ ...saga, commitRequested: true }, "COMMITTING", [commit(saga, false)], context);
+    case "rejected":
+      return compensate(saga, "OUT_OF_STOCK", ["VOID"], "Not everything was in stock any more.", context);
+    case "expired":
+      return compensate(saga, "TIMED_OUT", ["VOID"], "The goods could not be held any longer.", context);
+    case "cancelRequested":
+      return cancel(saga, event, ["RELEASE", "VOID"], context);
+    case "deadline":
+      return isOver(saga, context)
+        ? compensate(saga, "TIMED_OUT", ["RELEASE", "VOID"], "The stock did not answer in time.", context)
+        : resend(saga, [reserve(saga, context.policy, true)], context);
+    default:
+      return IGNORED;
+  }
+};
+
+const decideCapturing = (saga: Saga, event: SagaEvent, context: DecisionContext): Decision => {
+  switch (event.kind) {
+    case "captured":
+      return move(saga, "DONE", [], context);
+    case "failed":
+      if (event.operation !== "CAPTURE") return IGNORED;
+      return {
+        ...compensate(saga, "PAYMENT_DECLINED", ["RESTOCK", "VOID"], "The payment could not be collected.", context),
+        alert: "A committed order's payment could not be captured: the goods go back into the stock.",
+      };
+    case "cancelRequested":
+      // The capture may have happened: its answer tells whether there is something to refund or to void.
+      return cancel(saga, event, ["RESTOCK", "SETTLE_CAPTURE"], context);
+    case "deadline":
+      return resend(saga, [{ kind: "capture", repeat: true }], context);
+    default:
+      return IGNORED;
+  }
+};
+
+const cancel = (
+  saga: Saga,
+  { reason, note }: Extract<SagaEvent, { kind: "cancelRequested" }>,
+  steps: readonly UndoStep[],
+  context: DecisionContext,
+): Decision => compensate(saga, reason, steps, note, context);
+
+const move = (saga: Saga, state: SagaState, commands: readonly Command[], { now, policy }: DecisionContext) =>
+  ({
+    kind: "decided",
+    saga: schedule({ ...saga, state }, now, policy),
+    commands,
+    statusChange: statusOf(state) === statusOf(saga.state) ? null : { status: statusOf(state), note: null },
+    alert: null,
+  }) satisfies Decision;
+
+const resend = (saga: Saga, commands: readonly Command[], { now, policy }: DecisionContext): Decision => ({
+  kind: "decided",
+  saga: schedule(saga, now, policy, { again: true }),
+  commands,
+  statusChange: null,
+  alert:
+    saga.giveUpAt === null && now.getTime() - saga.enteredAt.getTime() >= policy.alertAfterMs
+      ? `An order has been ${saga.state} for too long: its commands are not answered.`
+      : null,
+});
+
+const isOver = ({ giveUpAt }: Saga, { now }: DecisionContext): boolean => giveUpAt !== null && giveUpAt <= now;
+
+/** A repeat asks for the same `expiresAt`, so that it is the same reservation in every respect. */
+const reserve = ({ reservationId, enteredAt }: Saga, policy: SagaPolicy, repeat: boolean): Command => ({
+  kind: "reserve",
+  reservationId,
+  expiresAt: new Date(enteredAt.getTime() + policy.reservationTtlMs),
+  repeat,
+});
+
+const commit = ({ reservationId }: Saga, repeat: boolean): Command => ({ kind: "commit", reservationId, repeat });
+
+const IGNORED = { kind: "ignored" } satisfies Decision;
+
+const STATUS: Record<SagaState, OrderStatus> = {
+  RESERVING: "PENDING",
+  AUTHORIZING: "AWAITING_PAYMENT",
+  AWAITING_ACTION: "AWAITING_PAYMENT",
+  COMMITTING: "AWAITING_PAYMENT",
+  RESERVING_AGAIN: "AWAITING_PAYMENT",
+  CAPTURING: "CONFIRMED",
+  DONE: "PAID",
+  COMPENSATING: "CANCELLING",
+  CANCELLED: "CANCELLED",
+};

@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Bus, startConsumers } from "@supergraph/messaging";
+import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createRequestVerifier,
+  type Logger,
+  type Running,
+  startSubgraphServer,
+  startWithCleanup,
+} from "@supergraph/service";
+import { makeAdvanceSaga } from "./commands/advance-saga.ts";
+import type { OrdersConfig } from "./config.ts";
+import { type Context, createCommands } from "./context.ts";
+import * as schema from "./db/schema.ts";
+import { startDeadlines } from "./deadlines.ts";
+import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
+import { subscriptions } from "./events.ts";
+import { startLiveOrders } from "./live-orders.ts";
+import { createLoaders } from "./loaders.ts";
+import { resolvers } from "./resolvers/index.ts";
+
+export { type OrdersConfig, parseOrdersConfig } from "./config.ts";
+
+const NAME = "orders";
+const DEADLINE_POLL_MS = 500;
+
+export interface OrdersDeps {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly now?: () => Date;
+  /** Sees each SQL statement; for tests that count. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** Starts the subgraph on a database that is migrated. `url` ends in /graphql. */
+export const startOrdersSubgraph = (
+  config: OrdersConfig,
+  { bus, log, now = () => new Date(), onQuery }: OrdersDeps,
+): Promise<Running & { url: string; port: number }> =>
+  startWithCleanup(async (cleanup) => {
+    const database = openDatabase({
+      url: config.databaseUrl,
+      schema,
+      applicationName: NAME,
+      ...(onQuery ? { onQuery } : {}),
+    });
+    cleanup.add(() => database.close());
+    await database.check();
+
+    const transactions = createTransactions(database);
+    const { inTransaction } = transactions;
+    const policy = { ...DEFAULT_SAGA_POLICY, ...config.saga };
+    const advance = makeAdvanceSaga({ now, policy, log });
+    await startConsumers({
+      bus,
+      service: NAME,
+      subscriptions: subscriptions(advance),
+      once: createInbox(transactions).once,
+    });
+    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    cleanup.add(() => relay.stop());
+    const pollMs = config.deadlinePollMs ?? DEADLINE_POLL_MS;
+    const deadlines = startDeadlines({ inTransaction, advance, now, pollMs, log });
+    cleanup.add(() => deadlines.stop());
+
+    const { db } = database;
+    const commands = createCommands({ inTransaction, now, policy, log });
+    const live = await startLiveOrders(bus);
+    const server = await startSubgraphServer<Context>({
+      name: NAME,
+      host: config.host,
+      port: config.port,
+      typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
+      resolvers,
+      createContext: (caller) => ({ ...caller, db, commands, live, loaders: createLoaders(db, caller.viewer) }),
+      verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
+      readiness: [
+        { name: "database", check: () => database.check() },
+        { name: "bus", check: () => bus.check() },
+      ],
+      log,
+    }).catch(async (error: unknown) => {
+      await live.stop();
+      throw error;
+    });
+    cleanup.add(() => server.stop());
+    // Before the server, which waits for open connections: a subscription would otherwise hold it until it is cut.
+    cleanup.add(() => live.stop());
+    return { url: server.url, port: server.port };
+  });
+
+/** Brings the database up to date; safe to repeat and to run several times at once. */
+export const migrateOrders = (url: string): Promise<void> =>
+  migrate({ url, folder: fileURLToPath(new URL("../migrations", import.meta.url)) });
