@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { type Role, scopesOf } from "@supergraph/contracts";
 import { json, type Route } from "@supergraph/service";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { z } from "zod";
 
 export const ACCESS_TOKEN_ISSUER = "supergraph-users";
@@ -38,9 +38,11 @@ export interface AccessTokens {
   readonly keySetRoute: Route;
 }
 
-export const createAccessTokens = ({ keys }: AccessTokenKeys): AccessTokens => {
+/** @throws ZodError when the keys are not what {@link AccessTokenKeysSchema} asks for. */
+export const createAccessTokens = (given: { keys: JWK[] }): AccessTokens => {
+  const { keys } = AccessTokenKeysSchema.parse(given);
   const [signing] = keys;
-  if (!signing) throw new Error("There is no key to sign access tokens with: configuration should have refused this.");
+  if (!signing) throw new Error("There is no key to sign access tokens with, though the schema asks for one.");
   const privateKey = toPrivateKey(signing);
   const keySet = {
     keys: keys.map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, use: "sig", alg: ALGORITHM })),

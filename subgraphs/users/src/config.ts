@@ -1,4 +1,5 @@
 import { envJwks, envLogLevel, envPort, envPostgresUrl, parseConfig } from "@supergraph/service";
+import type { JWK } from "jose";
 import { z } from "zod";
 import { AccessTokenKeysSchema } from "./access-tokens.ts";
 
@@ -13,18 +14,26 @@ const Environment = z.object({
   LOG_LEVEL: envLogLevel(),
 });
 
-export type UsersConfig = ReturnType<typeof parseUsersConfig>;
+export interface UsersConfig {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** What verifies the router's signatures. */
+  readonly routerPublicKeys: { keys: JWK[] };
+  /** Private: the first signs access tokens, all are published. */
+  readonly accessTokenKeys: { keys: JWK[] };
+  readonly logLevel: string;
+}
 
 /** @throws ConfigError naming every variable that is wrong. */
-export const parseUsersConfig = (env: Readonly<Record<string, string | undefined>>) => {
+export const parseUsersConfig = (env: Readonly<Record<string, string | undefined>>): UsersConfig => {
   const parsed = parseConfig(Environment, env);
   return {
     host: parsed.USERS_HOST,
     port: parsed.USERS_PORT,
     databaseUrl: parsed.USERS_DATABASE_URL,
-    /** What verifies the router's signatures. */
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
-    /** Private: the first signs access tokens, all are published. */
     accessTokenKeys: parsed.ACCESS_TOKEN_KEYS,
     logLevel: parsed.LOG_LEVEL,
   };

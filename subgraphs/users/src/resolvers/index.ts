@@ -1,4 +1,4 @@
-import { type RequiredResolvers, scalarResolvers } from "@supergraph/service";
+import { isId, type RequiredResolvers, scalarResolvers } from "@supergraph/service";
 import type { Resolvers, ResolversParentTypes } from "../generated/resolvers.ts";
 import { addressMutations } from "./addresses.ts";
 import { administrationMutations } from "./administration.ts";
@@ -12,7 +12,8 @@ export const resolvers: RequiredResolvers<Resolvers, ResolversParentTypes> = {
   },
   Mutation: { ...sessionMutations, ...addressMutations, ...administrationMutations },
   User: {
-    __resolveReference: ({ id }, { loaders }) => loaders.visibleUser.load(id),
+    // A loader throws at once for a missing key, and that would leave the other references' promises to nobody.
+    __resolveReference: ({ id }, { loaders }) => (isId("usr", id) ? loaders.visibleUser.load(id) : null),
     addresses: ({ id }, _, { loaders }) => loaders.addressesOfUser.load(id),
   },
 };
