@@ -2,6 +2,7 @@ import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { arrayTypes } from "./array-types.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -56,6 +57,8 @@ export const openDatabase = <S extends Schema>({
     onnotice: () => undefined,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: reconnectDelaySeconds,
+    fetch_types: false,
+    types: arrayTypes,
   };
   const pool = postgres(url, { ...options, max, idle_timeout: IDLE_TIMEOUT_SECONDS });
   const raw = postgres(url, { ...options, max: RAW_POOL_SIZE, idle_timeout: IDLE_TIMEOUT_SECONDS });

@@ -35,6 +35,7 @@ export const migrate = async ({ url, folder, connectWithinMs = CONNECT_WITHIN_MS
     connect_timeout: Math.max(1, Math.ceil(connectWithinMs / 1000)),
     connection: { application_name: "migrate" },
     backoff: () => 0,
+    fetch_types: false,
   });
   try {
     await connect(client, url, connectWithinMs);

@@ -71,7 +71,15 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   const wake = createSignal();
   const stopped = new AbortController();
   const stopping = () => stopped.signal.aborted;
-  const leadership = seekLeadership({ database, log, onGained: wake.notify });
+  const sweepSoon = createSignal();
+  const leadership = seekLeadership({
+    database,
+    log,
+    onGained() {
+      wake.notify();
+      sweepSoon.notify();
+    },
+  });
   const marker = createMarker(sql, stopped.signal, log);
 
   /** Keys that must not be claimed: being published, or waiting after a failure. */
@@ -183,7 +191,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       } catch (error) {
         if (!stopping()) log.warn({ err: error }, "could not remove old messages, will retry");
       }
-      await pause(SWEEP_EVERY_MS * (0.75 + Math.random() / 2), stopped.signal);
+      await sweepSoon.wait(SWEEP_EVERY_MS * (0.75 + Math.random() / 2));
     }
   };
 
@@ -195,6 +203,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       stopListening();
       stopped.abort();
       wake.notify();
+      sweepSoon.notify();
       for (const timer of backoffTimers) clearTimeout(timer);
       const settled = new AbortController();
       const settle = loops.then(() => Promise.all(lanes)).then(() => settled.abort());
