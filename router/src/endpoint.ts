@@ -100,7 +100,7 @@ const NOT_ACCEPTABLE = graphQLError(
 
 const executeByApollo = async (
   request: HttpRequest,
-  { query, operationName, variables, extensions }: GraphQLParameters,
+  parameters: GraphQLParameters,
   context: RequestContext,
   { apollo }: EndpointDeps,
 ): Promise<HttpResponse> => {
@@ -116,7 +116,11 @@ const executeByApollo = async (
       method: request.method === "HEAD" ? "GET" : request.method,
       headers,
       search: request.url.search,
-      body: request.method === "POST" ? { query, operationName, variables, extensions } : undefined,
+      // Apollo Server takes a key that is there for one that was sent.
+      body:
+        request.method === "POST"
+          ? Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined))
+          : undefined,
     },
     context: async () => context,
   });
