@@ -3,6 +3,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** Superuser of the run's Postgres server; its database `postgres`. */
     postgresUrl: string;
+    /** With credentials; null when no `nats-server` is on the PATH. */
+    natsUrl: string | null;
   }
 }
 
