@@ -1,4 +1,4 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
 
 export type { Logger };
 
@@ -15,13 +15,32 @@ const SECRETS = [
   "email",
 ];
 
-/** JSON lines on stdout with `service`; secrets are redacted by name. */
+/** JSON lines on stdout with `service`; secrets are redacted by name, and errors lose the values of their queries. */
 export const createLogger = (options: { service: string; level: string }): Logger =>
   pino({
     level: options.level,
     base: { service: options.service },
     timestamp: stdTimeFunctions.isoTime,
+    serializers: { err: errorForLog },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
   });
+
+/**
+ * An error as it is logged, causes included. A failed query is told without its parameters: they are e-mails, password
+ * hashes and whatever else was to be stored, and Drizzle writes them into its message.
+ */
+export const errorForLog = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { params: _params, detail: _detail, where: _where, ...described } = stdSerializers.err(error);
+  const parameters: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if ("params" in cause) parameters.push(`\nparams: ${String(cause.params)}`);
+  const withoutParameters = (text: string) => parameters.reduce((rest, found) => rest.replaceAll(found, ""), text);
+  return {
+    ...described,
+    message: withoutParameters(described.message),
+    stack: withoutParameters(described.stack),
+  };
+};
 
 export const silentLogger = (): Logger => pino({ level: "silent" });

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { errorForLog } from "./log.ts";
+
+/** As drizzle-orm throws it. */
+class QueryError extends Error {
+  readonly query = "insert into users values ($1, $2)";
+  readonly params: unknown[];
+  constructor(params: unknown[]) {
+    super(`Failed query: insert into users values ($1, $2)\nparams: ${params}`, {
+      cause: Object.assign(new Error("duplicate key value"), {
+        detail: "Key (email)=(ada@example.com) already exists.",
+      }),
+    });
+    this.params = params;
+  }
+}
+
+describe("an error in the log", () => {
+  it("tells which query failed and why, and none of its values", () => {
+    const logged = JSON.stringify(errorForLog(new QueryError(["ada@example.com", "line one\n    at line two"])));
+    expect(logged).toContain("insert into users values ($1, $2)");
+    expect(logged).toContain("duplicate key value");
+    expect(logged).not.toContain("ada@example.com");
+    expect(logged).not.toContain("line two");
+  });
+
+  it("tells no values of a query that failed deeper down either", () => {
+    const logged = JSON.stringify(
+      errorForLog(new Error("could not register", { cause: new QueryError(["ada", null]) })),
+    );
+    expect(logged).toContain("could not register");
+    expect(logged).not.toContain("params");
+  });
+
+  it("keeps the stack and what else an error carries", () => {
+    const logged = errorForLog(Object.assign(new Error("nope"), { code: "E1" }));
+    expect(logged).toMatchObject({ type: "Error", message: "nope", code: "E1", stack: expect.stringContaining("at ") });
+    expect(errorForLog("text")).toBe("text");
+  });
+});
