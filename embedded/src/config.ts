@@ -7,7 +7,7 @@ export interface EmbeddedConfig {
   readonly host: string;
   /** Absolute path of the folder that holds databases, broker, keys and the sandbox provider's journal. */
   readonly dataDirectory: string;
-  readonly logLevel: string;
+  readonly logLevel: z.output<ReturnType<typeof envLogLevel>>;
   /** `auto` takes a nats-server from the PATH when there is one. */
   readonly bus: "auto" | "nats" | "in-process";
 }

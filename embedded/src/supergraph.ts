@@ -131,6 +131,9 @@ interface Services {
   readonly cleanup: Cleanup;
 }
 
+/** As the payments subgraph has it when its environment says nothing. */
+const PROVIDER_TIMEOUT_MS = 2_000;
+
 const startServices = async (
   { config, ports, log, secrets, databases, code, cleanup }: Services,
   bus: Bus,
@@ -140,7 +143,6 @@ const startServices = async (
     host,
     port: ports[name],
     databaseUrl: databases[name],
-    natsUrl: "",
     routerPublicKeys: secrets.routerPublicKeys,
     logLevel,
   });
@@ -175,9 +177,12 @@ const startServices = async (
       code.payments.startPaymentsSubgraph(
         {
           ...shared("payments"),
-          pspUrl: providerUrl,
-          pspApiKey: secrets.providerApiKey,
-          pspWebhookSecret: secrets.providerWebhookSecret,
+          psp: {
+            url: providerUrl,
+            apiKey: secrets.providerApiKey,
+            webhookSecret: secrets.providerWebhookSecret,
+            timeoutMs: PROVIDER_TIMEOUT_MS,
+          },
         },
         deps("payments"),
       ),

@@ -121,21 +121,40 @@ export type OrderStatus =
   /** The parcel is with the carrier. */
   | 'SHIPPED';
 
+/** Why a payment could not be changed. */
 export type PaymentErrorCode =
+  /** More than what is left of the captured amount. */
   | 'EXCEEDS_CAPTURED'
+  /** The idempotency key was used for another request. */
   | 'IDEMPOTENCY_MISMATCH'
+  /** The input is malformed: `path` names the field. */
+  | 'INVALID'
+  /** Nothing was captured that could be refunded. */
   | 'NOT_CAPTURED'
+  /** There is no such payment. */
   | 'NOT_FOUND'
+  /** The payment provider refused: the refund is `FAILED`. */
+  | 'PROVIDER_REFUSED'
+  /** The payment provider has not answered: the refund stays `PENDING` and will be completed. */
   | 'PROVIDER_UNAVAILABLE';
 
+/** Where a payment stands. */
 export type PaymentStatus =
+  /** The customer has to confirm at `nextActionUrl`. */
   | 'ACTION_REQUIRED'
+  /** The provider holds the amount. */
   | 'AUTHORIZED'
+  /** The amount was taken. */
   | 'CAPTURED'
+  /** Declined, see `declineCode`: nothing is held. */
   | 'FAILED'
+  /** A part of what was taken was given back. */
   | 'PARTIALLY_REFUNDED'
+  /** The provider has been asked, or is about to be. */
   | 'PENDING'
+  /** All that was taken was given back. */
   | 'REFUNDED'
+  /** Given up before anything was taken. */
   | 'VOIDED';
 
 /** What to send where, paid how. */
@@ -187,16 +206,25 @@ export type ProductStatus =
   /** In preparation: not sold, seen with the scope `catalog:read` only. */
   | 'DRAFT';
 
+/** What to refund. */
 export type RefundInput = {
+  /** In the payment's currency, greater than 0; all that is left when null. */
   amount?: string | null | undefined;
+  /** Chosen by the client, 1 to 128 characters: the same key is the same refund, however often it is sent. */
   idempotencyKey: string;
+  /** Of the payment, `pay_…`. */
   paymentId: string;
+  /** Why, for the books: at most 500 characters. */
   reason?: string | null | undefined;
 };
 
+/** Where a refund stands. */
 export type RefundStatus =
+  /** The provider refused: nothing was given back. */
   | 'FAILED'
+  /** The provider has not confirmed it yet; it is asked until it does. */
   | 'PENDING'
+  /** The money is on its way back. */
   | 'SUCCEEDED';
 
 /** Who registers, and with what password. */
