@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { eventually } from "@supergraph/testing";
 import type { Page } from "playwright-core";
 import { accessibilityFindings } from "./accessibility.ts";
 import { watchForProblems } from "./browser.ts";
@@ -61,8 +62,8 @@ export async function openOperation(page: Page, name: string): Promise<void> {
   await focusIsIn(page, ".graphiql-query-editor .monaco-editor");
 }
 
-/** Waits until the result pane shows `text`; whitespace counts once. */
-export async function resultShows(page: Page, text: string): Promise<void> {
+/** Waits until the result pane shows `text`. In a pattern write spaces as `\\s`: Monaco paints non-breaking ones. */
+export async function resultShows(page: Page, text: string | RegExp): Promise<void> {
   await page.locator(".result-window .view-lines", { hasText: text }).waitFor();
 }
 
@@ -103,7 +104,7 @@ async function byKeyboardAlone(page: Page, { account, operation, result }: Expec
   await keyboard.press("Control+m");
   await page.getByText("Tab leaves the editor now").waitFor();
   await keyboard.press("Tab");
-  await focusIsOn(page, /^Execute query/);
+  await focusIsOn(page, "Execute query (Ctrl-Enter)");
 }
 
 async function isReady(page: Page): Promise<void> {
@@ -140,12 +141,12 @@ const focusedNameScript =
 
 const focusedName = (page: Page): Promise<string> => page.evaluate<string>(focusedNameScript);
 
-async function focusIsOn(page: Page, name: string | RegExp): Promise<void> {
-  const condition =
-    name instanceof RegExp ? `${name}.test(${focusedNameScript})` : `${focusedNameScript} === ${JSON.stringify(name)}`;
-  await page.waitForFunction(condition);
+async function focusIsOn(page: Page, name: string): Promise<void> {
+  await eventually(async () => assert.equal(await focusedName(page), name));
 }
 
 async function focusIsIn(page: Page, selector: string): Promise<void> {
-  await page.waitForFunction(`document.activeElement?.closest(${JSON.stringify(selector)}) != null`);
+  // Asked anew each time: the page's strict policy forbids a condition that waits inside of it.
+  const isInside = `document.activeElement?.closest(${JSON.stringify(selector)}) != null`;
+  await eventually(async () => assert.ok(await page.evaluate(isInside), `the focus is not in ${selector}`));
 }

@@ -58,7 +58,7 @@ describe.skipIf(reasonToSkip)("the playground", () => {
 
     await openOperation(page, "Who am I");
     await page.getByRole("tab", { name: "Me" }).waitFor();
-    await page.waitForFunction('localStorage.getItem("graphiql:tabState")?.includes("query Me")');
+    await expect.poll(() => page.evaluate('localStorage.getItem("graphiql:tabState")')).toContain("query Me");
     await page.reload();
     await page.getByRole("tab", { name: "Me" }).waitFor();
     expect(await page.getByRole("tab").count()).toBe(2);
@@ -148,8 +148,8 @@ describe.skipIf(reasonToSkip)("the playground", () => {
     await openPlayground(page, graph.url, "Fake shop");
     await openOperation(page, "Watch the stock");
     await page.keyboard.press(run);
-    await resultShows(page, '"stockChanged": 3');
-    await page.getByText(/^Streaming · \d+ events$/).waitFor();
+    await resultShows(page, /"stockChanged":\s\d+/);
+    await page.getByText(/^Streaming · ([3-9]|\d{2,}) events$/).waitFor();
     expect(graph.openStreams()).toBe(1);
 
     await page.keyboard.press(run);

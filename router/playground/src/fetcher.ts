@@ -1,7 +1,8 @@
 import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
-import { type ExecutionResult, getOperationAST, parse } from "graphql";
+import type { ExecutionResult } from "graphql";
 import type { Activity } from "./activity.ts";
 import { observable } from "./observable.ts";
+import { operationMeant } from "./operation-text.ts";
 import { postOperation } from "./post-operation.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./store.ts";
@@ -28,9 +29,11 @@ export interface Operation {
 export const createFetcher =
   (transport: Transport): Fetcher =>
   (params, options) => {
-    const operation = sign(params, options?.headers ?? {}, transport.session.token());
+    const meant = operationMeant(params.query, params.operationName);
+    const named = { ...params, operationName: meant ? meant.name?.value : params.operationName };
+    const operation = sign(named, options?.headers ?? {}, transport.session.token());
     if (params.operationName === "IntrospectionQuery") return introspect(transport, operation);
-    return isSubscription(params)
+    return meant?.operation === "subscription"
       ? observable((observer) => streamOperation(transport, operation, observer))
       : observable((observer) => runOnce(transport, operation, observer));
   };
@@ -86,15 +89,6 @@ function sign(params: FetcherParams, written: Record<string, unknown>, token: st
   );
   if (token === null || "authorization" in headers) return { params, headers, token: null };
   return { params, headers: { ...headers, authorization: `Bearer ${token}` }, token };
-}
-
-function isSubscription({ query, operationName }: FetcherParams): boolean {
-  try {
-    return getOperationAST(parse(query), operationName)?.operation === "subscription";
-  } catch {
-    // A syntax error: the endpoint says it best.
-    return false;
-  }
 }
 
 function isUnauthenticated(result: unknown): boolean {

@@ -4,9 +4,10 @@ import { useRef } from "react";
 import type { StarterOperation } from "./config.ts";
 import { Chevron, Open } from "./icons.tsx";
 import { Menu } from "./menu.tsx";
+import { operationsOf, parseOrNull } from "./operation-text.ts";
 
 export function OperationsMenu({ operations }: { operations: readonly StarterOperation[] }) {
-  const { addTab, stop, updateActiveTabValues } = useGraphiQLActions();
+  const { addTab, setOperationFacts, stop, updateActiveTabValues } = useGraphiQLActions();
   const { queryEditor, variableEditor } = useGraphiQL(pick("queryEditor", "variableEditor"));
   const opened = useRef(false);
 
@@ -17,6 +18,8 @@ export function OperationsMenu({ operations }: { operations: readonly StarterOpe
     updateActiveTabValues({ query, variables: variablesText });
     queryEditor?.setValue(query);
     variableEditor?.setValue(variablesText);
+    // GraphiQL reads the text a moment later: run at once, it would ask for the operation of the tab before.
+    setOperationFacts(operationFacts(query));
     opened.current = true;
   };
 
@@ -46,6 +49,13 @@ export function OperationsMenu({ operations }: { operations: readonly StarterOpe
       ))}
     </Menu>
   );
+}
+
+function operationFacts(query: string) {
+  const documentAST = parseOrNull(query);
+  if (!documentAST) return {};
+  const operations = operationsOf(documentAST);
+  return { documentAST, operations, operationName: operations[0]?.name?.value };
 }
 
 const kindOf = (query: string): string => /^\s*(mutation|subscription)\b/m.exec(query)?.[1] ?? "query";

@@ -1,39 +1,25 @@
-import { isMacOs, pick, useGraphiQL, useMonaco } from "@graphiql/react";
-import { useEffect, useState } from "react";
+import { isMacOs } from "@graphiql/react";
+import { TabFocus } from "monaco-editor/esm/vs/editor/browser/config/tabFocus.js";
+import { useEffect, useSyncExternalStore } from "react";
 
-/** Whether Tab moves the focus out of the editors now; Monaco keeps that once for all of them. */
+/** Whether Tab moves the focus out of the editors now. Ctrl+M changes it on every system. */
 export function useTabLeavesEditor(): boolean {
-  const monaco = useMonaco((state) => state.monaco);
-  const { queryEditor, variableEditor, headerEditor, responseEditor } = useGraphiQL(
-    pick("queryEditor", "variableEditor", "headerEditor", "responseEditor"),
-  );
-  const [leaves, setLeaves] = useState(false);
-
-  useEffect(() => {
-    if (!monaco || !queryEditor) return;
-    const option = monaco.editor.EditorOption.tabFocusMode;
-    setLeaves(queryEditor.getOption(option));
-    const listening = queryEditor.onDidChangeConfiguration((event) => {
-      if (event.hasChanged(option)) setLeaves(queryEditor.getOption(option));
-    });
-    return () => listening.dispose();
-  }, [monaco, queryEditor]);
-
   useEffect(() => {
     // On macOS Monaco has it on Ctrl+Shift+M, which GraphiQL takes for merging fragments.
-    if (!monaco || !isMacOs) return;
-    const added = [queryEditor, variableEditor, headerEditor, responseEditor].map((editor) =>
-      editor?.addAction({
-        id: "playground-toggle-tab",
-        label: "Toggle whether Tab leaves the editor",
-        keybindings: [monaco.KeyMod.WinCtrl | monaco.KeyCode.KeyM],
-        run: () => editor.trigger("playground", "editor.action.toggleTabFocusMode", null),
-      }),
-    );
-    return () => {
-      for (const action of added) action?.dispose();
+    if (!isMacOs) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.ctrlKey || event.shiftKey || event.altKey || event.metaKey || event.code !== "KeyM") return;
+      event.preventDefault();
+      TabFocus.setTabFocusMode(!TabFocus.getTabFocusMode());
     };
-  }, [monaco, queryEditor, variableEditor, headerEditor, responseEditor]);
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
 
-  return leaves;
+  return useSyncExternalStore(subscribe, TabFocus.getTabFocusMode.bind(TabFocus));
+}
+
+function subscribe(listener: () => void): () => void {
+  const listening = TabFocus.onDidChangeTabFocus(listener);
+  return () => listening.dispose();
 }
