@@ -2,6 +2,7 @@ import { userEvents } from "@supergraph/contracts";
 import { eventually } from "@supergraph/testing";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPasswordHasher } from "./passwords.ts";
 import { PASSWORD, startTestUsers, type TestUsers } from "./testing/users.ts";
 
 let users: TestUsers;
@@ -189,5 +190,28 @@ describe("login", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => users.login(email)));
     expect(answers.flatMap(codes)).toEqual([]);
     expect(new Set(answers.map(({ refreshToken }) => refreshToken)).size).toBe(20);
+  });
+});
+
+describe("when too many sign in at once", () => {
+  it("turns people away with an error that says to come back, and writes nothing", async () => {
+    const crowded = await startTestUsers({ hasher: await createPasswordHasher({ concurrency: 0, queue: 0 }) });
+    try {
+      const { email } = await crowded.account();
+      for (const field of ["login", "register"]) {
+        const { data, errors } = await crowded.as(null)(
+          `mutation($email: String!, $password: String!) {
+            ${field}(input: { email: $email, password: $password }) { accessToken userErrors { code } }
+          }`,
+          { email: field === "login" ? email : "new@example.com", password: PASSWORD },
+        );
+        expect(data).toBeNull();
+        expect(errors).toMatchObject([{ path: [field], extensions: { code: "OVERLOADED" } }]);
+      }
+      expect(await crowded.sql`select * from login_failures`).toHaveLength(0);
+      expect(await crowded.sql`select * from users where email = 'new@example.com'`).toHaveLength(0);
+    } finally {
+      await crowded.stop();
+    }
   });
 });

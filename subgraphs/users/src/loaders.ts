@@ -20,10 +20,13 @@ export const createLoaders = (db: Queryable, viewer: Viewer | null): Loaders => 
     const found = askable.length > 0 ? await findUsers(db, askable) : [];
     const byId = new Map(found.map((user) => [user.id, user]));
     return ids.map((id) => byId.get(id) ?? null);
-  }),
+  }, BATCHES),
   addressesOfUser: new DataLoader(async (userIds) => {
     const byUser = new Map(userIds.map((id): [string, AddressRow[]] => [id, []]));
     for (const address of await findAddresses(db, userIds)) byUser.get(address.userId)?.push(address);
     return userIds.map((id) => byUser.get(id) ?? []);
-  }),
+  }, BATCHES),
 });
+
+/** A request may name more users than a statement of Postgres takes parameters. */
+const BATCHES = { maxBatchSize: 10_000 };

@@ -1,20 +1,18 @@
 import { connectNats } from "@supergraph/messaging";
-import { createLogger, envNatsUrl, parseConfig, runMain } from "@supergraph/service";
+import { createLogger, envNatsUrl, parseConfig, runMain, startWithCleanup } from "@supergraph/service";
 import { z } from "zod";
 import { parseUsersConfig, startUsersSubgraph } from "./server.ts";
 
-await runMain(async () => {
-  const config = parseUsersConfig(process.env);
-  const { NATS_URL } = parseConfig(z.object({ NATS_URL: envNatsUrl() }), process.env);
-  const log = createLogger({ service: "users", level: config.logLevel });
-  const bus = await connectNats({ servers: NATS_URL, log });
-  const subgraph = await startUsersSubgraph(config, { bus, log });
-  log.info({ url: subgraph.url }, "users answers the router");
-  return {
-    log,
-    stop: async () => {
-      await subgraph.stop();
-      await bus.stop();
-    },
-  };
-});
+await runMain(() =>
+  startWithCleanup(async (cleanup) => {
+    const config = parseUsersConfig(process.env);
+    const { NATS_URL } = parseConfig(z.object({ NATS_URL: envNatsUrl() }), process.env);
+    const log = createLogger({ service: "users", level: config.logLevel });
+    const bus = await connectNats({ servers: NATS_URL, log });
+    cleanup.add(() => bus.stop());
+    const subgraph = await startUsersSubgraph(config, { bus, log });
+    cleanup.add(() => subgraph.stop());
+    log.info({ url: subgraph.url }, "users answers the router");
+    return { log };
+  }),
+);

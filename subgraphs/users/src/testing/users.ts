@@ -66,7 +66,7 @@ export interface TestUsers {
   stop(): Promise<void>;
 }
 
-export const startTestUsers = async (): Promise<TestUsers> => {
+export const startTestUsers = async ({ hasher }: { hasher?: PasswordHasher } = {}): Promise<TestUsers> => {
   const database = await createTestDatabase({ migrate: migrateUsers });
   const signer = await createTestSigner();
   const router = await generateSigningKey();
@@ -76,7 +76,7 @@ export const startTestUsers = async (): Promise<TestUsers> => {
   const bus = createInProcessBus({ log });
   const published: Message[] = [];
   const statements: string[] = [];
-  const passwords = countVerifications(await createPasswordHasher());
+  const passwords = countVerifications(hasher ?? (await createPasswordHasher()));
   await bus.tail([userEvents.userRegistered.subject, userEvents.userDeleted.subject], (message) =>
     published.push(message),
   );
