@@ -21,7 +21,7 @@ export interface Authenticator {
 const ALGORITHMS = ["EdDSA", "ES256"];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const REFRESH_AFTER_MS = 5 * 60_000;
-const UNKNOWN_KEY_COOLDOWN_MS = 10_000;
+const RETRY_AFTER_MS = 10_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
 const Claims = z.object({
@@ -43,10 +43,12 @@ export const createAuthenticator = (options: {
   jwksUrl: string;
   issuer: string;
   audience: string;
+  /** How long an unknown key does not make the set be loaded again: forged key ids must not become requests. */
+  unknownKeyCooldownMs: number;
   log: Logger;
 }): Authenticator => {
   const { issuer, audience, log } = options;
-  const keys = createKeys(options.jwksUrl, log);
+  const keys = createKeys(options);
 
   return {
     async authenticate(authorization) {
@@ -95,11 +97,16 @@ class KeySourceUnavailable extends Error {
   override readonly name = "KeySourceUnavailable";
 }
 
-const createKeys = (url: string, log: Logger): { find: JWTVerifyGetKey; load(): Promise<void> } => {
-  const remote = createRemoteJWKSet(new URL(url), {
+const createKeys = (options: {
+  jwksUrl: string;
+  unknownKeyCooldownMs: number;
+  log: Logger;
+}): { find: JWTVerifyGetKey; load(): Promise<void> } => {
+  const { log } = options;
+  const remote = createRemoteJWKSet(new URL(options.jwksUrl), {
     // Never stale by itself: a stale set would be refused while its source is away. `refresh` replaces it.
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: UNKNOWN_KEY_COOLDOWN_MS,
+    cooldownDuration: options.unknownKeyCooldownMs,
     timeoutDuration: FETCH_TIMEOUT_MS,
   });
   let refreshAt = 0;
@@ -108,7 +115,7 @@ const createKeys = (url: string, log: Logger): { find: JWTVerifyGetKey; load(): 
     if (Date.now() < refreshAt) return;
     refreshAt = Date.now() + REFRESH_AFTER_MS;
     remote.reload().catch((error: unknown) => {
-      refreshAt = Date.now() + UNKNOWN_KEY_COOLDOWN_MS;
+      refreshAt = Date.now() + RETRY_AFTER_MS;
       log.warn({ err: error }, "could not refresh the keys that verify access tokens");
     });
   };

@@ -22,6 +22,8 @@ export interface RouterConfig {
   readonly accessTokenIssuer?: string | undefined;
   /** `supergraph` unless given. */
   readonly accessTokenAudience?: string | undefined;
+  /** A token with an unknown key id makes the keys be loaded again, at most this often: 10,000 unless given. */
+  readonly unknownKeyCooldownMs?: number | undefined;
   /** For one call of a subgraph, from connecting to the last byte: 5,000 unless given. */
   readonly subgraphTimeoutMs?: number | undefined;
   /** Of one subgraph response: 20 MB unless given. */
@@ -60,6 +62,7 @@ export const withDefaults = (config: RouterConfig): CompleteRouterConfig => ({
   jwksUrl: config.jwksUrl,
   accessTokenIssuer: config.accessTokenIssuer ?? "supergraph-users",
   accessTokenAudience: config.accessTokenAudience ?? "supergraph",
+  unknownKeyCooldownMs: config.unknownKeyCooldownMs ?? 10_000,
   subgraphTimeoutMs: config.subgraphTimeoutMs ?? 5_000,
   maxResponseBytes: config.maxResponseBytes ?? 20_000_000,
   maxBodyBytes: config.maxBodyBytes ?? 1_000_000,

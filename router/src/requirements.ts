@@ -1,5 +1,6 @@
 import { combineRequirements, type Requirement, requirementOf } from "@supergraph/service";
 import { type ConstDirectiveNode, type DefinitionNode, type DocumentNode, Kind, valueFromASTUntyped } from "graphql";
+import { z } from "zod";
 
 /** What a viewer must be to see a coordinate of the graph: `Query.orders` or, for a whole type, `Payment`. */
 export type Requirements = ReadonlyMap<string, Requirement>;
@@ -40,11 +41,23 @@ const linkedNames = (supergraph: DocumentNode): ReadonlyMap<string, string> => {
         return node && valueFromASTUntyped(node.value);
       };
       const specified = SPECIFICATION.exec(String(argument("url")))?.[1];
-      if (specified) names.set(String(argument("as") ?? specified), specified);
+      if (!specified) continue;
+      // The directive that has the name of its specification goes by the link's `as`, or by that of its own import.
+      const renamed = importedName(argument("import"), `@${specified}`);
+      names.set(renamed ?? String(argument("as") ?? specified), specified);
     }
   }
   return names;
 };
+
+const importedName = (imports: unknown, name: string): string | undefined => {
+  const parsed = Imports.safeParse(imports);
+  if (!parsed.success) return undefined;
+  const found = parsed.data.find((item) => (typeof item === "string" ? item : item.name) === name);
+  return (typeof found === "string" ? found : (found?.as ?? found?.name))?.slice(1);
+};
+
+const Imports = z.array(z.union([z.string(), z.object({ name: z.string(), as: z.string().optional() })]));
 
 const isOutputType = (definition: DefinitionNode) =>
   definition.kind === Kind.OBJECT_TYPE_DEFINITION ||

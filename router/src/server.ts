@@ -59,6 +59,7 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
       jwksUrl: complete.jwksUrl,
       issuer: complete.accessTokenIssuer,
       audience: complete.accessTokenAudience,
+      unknownKeyCooldownMs: complete.unknownKeyCooldownMs,
       log,
     });
     // Not waited for: guests are served meanwhile, and the first token that comes asks again.
