@@ -4,6 +4,7 @@ import {
   OrderPageDocument,
   ProductListDocument,
   RefundPaymentDocument,
+  RegisterDocument,
   ShipOrderDocument,
   StockLevelsDocument,
 } from "@supergraph/schema/operations";
@@ -171,8 +172,15 @@ describe.each(buses)("buying through the endpoint, events over the %s bus", (bus
     const ada = await shop.signIn("customer");
     const { id: variantId } = await findVariant(ada);
     const id = await placeOrder(ada, { variantId, token: "tok_approve" });
-    const guest = await shop.client().query({ query: OrderPageDocument, variables: { id } });
-    expect(guest.error).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    const { data: registered } = await shop.client().mutate({
+      mutation: RegisterDocument,
+      variables: { input: { email: `other-${bus}@example.com`, password: "another-customer" } },
+    });
+    const other = shop.client(registered?.register.accessToken ?? "");
+    for (const stranger of [shop.client(), other]) {
+      const { data } = await stranger.query({ query: OrderPageDocument, variables: { id } });
+      expect(data?.order).toBeNull();
+    }
     expect((await orderPage(support, id)).id).toBe(id);
   });
 });

@@ -62,7 +62,7 @@ export async function openOperation(page: Page, name: string): Promise<void> {
   await focusIsIn(page, ".graphiql-query-editor .monaco-editor");
 }
 
-/** Waits until the result pane shows `text`. In a pattern write spaces as `\\s`: Monaco paints non-breaking ones. */
+/** Waits until the result pane shows `text`. In a pattern write spaces as `\s`: Monaco paints non-breaking ones. */
 export async function resultShows(page: Page, text: string | RegExp): Promise<void> {
   await page.locator(".result-window .view-lines", { hasText: text }).waitFor();
 }

@@ -135,6 +135,29 @@ describe.skipIf(reasonToSkip)("the playground", () => {
     expect(problems.filter((problem) => !problem.includes("401"))).toEqual([]);
   });
 
+  it("says when the session has expired to who opens a stream, too", async () => {
+    await openPlayground(page, graph.url, "Fake shop");
+    await signIn(page, ada);
+    graph.expireTokens();
+    await openOperation(page, "Watch the stock");
+    await page.keyboard.press(run);
+    await page.getByRole("alert").getByText("Session expired, sign in again").waitFor();
+    await resultShows(page, "The token has expired.");
+    await page.getByRole("button", { name: /^Execute query/ }).waitFor();
+  });
+
+  it("completes what is being typed from the schema, and marks what the schema does not have", async () => {
+    await openPlayground(page, graph.url, "Fake shop");
+    await openOperation(page, "Who am I");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.insertText("{ nosuchfield pro");
+    await page.keyboard.press("Control+Space");
+    await page.locator(".suggest-widget").getByText("products").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".graphiql-query-editor .squiggly-error").first().waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it("loads the schema even when the remembered session has expired", async () => {
     await openPlayground(page, graph.url, "Fake shop");
     await signIn(page, ada);

@@ -58,8 +58,8 @@ export type Order = {
   id: Scalars['ID']['output'];
   /** The order's payment; null until it was asked for, and for everybody but the customer and support. */
   payment: Maybe<Payment>;
-  /** What was given back, oldest first; empty for everybody but the customer and support. */
-  refunds: Array<Refund>;
+  /** What was given back, oldest first; empty for everybody but the customer and support. Null while payments cannot be asked. */
+  refunds: Maybe<Array<Refund>>;
 };
 
 /** The one payment of an order. */
@@ -79,8 +79,8 @@ export type Payment = Node & {
   id: Scalars['ID']['output'];
   /** Where the customer has to confirm the payment; null unless the status is `ACTION_REQUIRED`. */
   nextActionUrl: Maybe<Scalars['String']['output']>;
-  /** What is paid for. */
-  order: Order;
+  /** What is paid for; null while orders cannot be asked. */
+  order: Maybe<Order>;
   /** What was given back so far. */
   refundedAmount: Money;
   /** Where the payment stands. */
@@ -377,7 +377,7 @@ export type OrderResolvers<ContextType = Context, ParentType extends ResolversPa
   __resolveReference: ReferenceResolver<Maybe<ResolversTypes['Order']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   payment: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
-  refunds: Resolver<Array<ResolversTypes['Refund']>, ParentType, ContextType>;
+  refunds: Resolver<Maybe<Array<ResolversTypes['Refund']>>, ParentType, ContextType>;
 };
 
 export type PaymentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment'], FederationReferenceType extends FederationReferenceTypes['Payment'] = FederationReferenceTypes['Payment']> = {
@@ -389,7 +389,7 @@ export type PaymentResolvers<ContextType = Context, ParentType extends Resolvers
   declineCode: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   nextActionUrl: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  order: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  order: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
   refundedAmount: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   status: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
