@@ -54,24 +54,29 @@ function readConfig(json: unknown, problems: string[]): PlaygroundConfig | null 
   };
 }
 
-function readSignIn(json: unknown, problems: string[]): SignInConfig {
-  if (!isObject(json)) problems.push(`signIn: expected an object or null, got ${describe(json)}`);
-  const signIn = isObject(json) ? json : { operation: "-", accounts: [], tokenPath: ["-"] };
-  const tokenPath = list(signIn.tokenPath, "signIn.tokenPath", problems).map((step, index) =>
+function readSignIn(json: unknown, problems: string[]): SignInConfig | null {
+  if (!isObject(json)) {
+    problems.push(`signIn: expected an object or null, got ${describe(json)}`);
+    return null;
+  }
+  const tokenPath = list(json.tokenPath, "signIn.tokenPath", problems).map((step, index) =>
     text(step, `signIn.tokenPath[${index}]`, problems),
   );
   if (tokenPath.length === 0) problems.push("signIn.tokenPath: expected at least one step");
   return {
-    operation: text(signIn.operation, "signIn.operation", problems),
-    accounts: list(signIn.accounts, "signIn.accounts", problems).map((entry, index) => {
-      const at = `signIn.accounts[${index}]`;
-      const account = object(entry, at, problems);
-      return {
-        label: text(account.label, `${at}.label`, problems),
-        variables: object(account.variables, `${at}.variables`, problems),
-      };
-    }),
+    operation: text(json.operation, "signIn.operation", problems),
+    accounts: list(json.accounts, "signIn.accounts", problems).map((entry, index) =>
+      readAccount(entry, `signIn.accounts[${index}]`, problems),
+    ),
     tokenPath,
+  };
+}
+
+function readAccount(json: unknown, at: string, problems: string[]): Account {
+  const account = object(json, at, problems);
+  return {
+    label: text(account.label, `${at}.label`, problems),
+    variables: object(account.variables, `${at}.variables`, problems),
   };
 }
 
@@ -109,5 +114,5 @@ function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
-  return value === "" ? "empty text" : `a ${typeof value}`;
+  return typeof value === "string" && value.trim() === "" ? "empty text" : `a ${typeof value}`;
 }
