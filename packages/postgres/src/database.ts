@@ -1,8 +1,8 @@
 import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
-import { arrayTypes } from "./array-types.ts";
+import type postgres from "postgres";
+import { openClient } from "./client.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -52,28 +52,15 @@ export const openDatabase = <S extends Schema>({
   applicationName,
   onQuery,
 }: DatabaseOptions<S>): Database<S> => {
-  const options = {
-    connection: { application_name: applicationName },
-    onnotice: () => undefined,
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    backoff: reconnectDelaySeconds,
-    fetch_types: false,
-    types: arrayTypes,
-  };
-  const pool = postgres(url, { ...options, max, idle_timeout: IDLE_TIMEOUT_SECONDS });
-  const raw = postgres(url, { ...options, max: RAW_POOL_SIZE, idle_timeout: IDLE_TIMEOUT_SECONDS });
+  const options = { applicationName, connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS };
+  const pool = openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
+  const raw = openClient(url, { ...options, max: RAW_POOL_SIZE, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const sessions = new Set<postgres.Sql>();
   return {
     db: drizzle(pool, { schema, ...(onQuery ? { logger: { logQuery: onQuery } } : {}) }),
     sql: raw,
     openSession(onClose) {
-      const session = postgres(url, {
-        ...options,
-        max: 1,
-        idle_timeout: 0,
-        max_lifetime: null,
-        onclose: () => onClose?.(),
-      });
+      const session = openClient(url, { ...options, max: 1, idleTimeoutSeconds: 0, ...(onClose ? { onClose } : {}) });
       sessions.add(session);
       return session;
     },
@@ -86,9 +73,6 @@ export const openDatabase = <S extends Schema>({
     },
   };
 };
-
-/** postgres.js waits up to 20 s by itself, which would keep a service down long after its database is back. */
-const reconnectDelaySeconds = (attempt: number): number => Math.min(0.05 * 2 ** attempt, 1);
 
 const answerWithin = async (timeoutMs: number, query: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { openClient } from "./client.ts";
 
 export interface MigrateOptions {
   readonly url: string;
@@ -27,15 +28,11 @@ const MIGRATION_LOCK = 7_305_110;
  */
 export const migrate = async ({ url, folder, connectWithinMs = CONNECT_WITHIN_MS }: MigrateOptions): Promise<void> => {
   // One connection: the advisory lock belongs to the session that also migrates.
-  const client = postgres(url, {
+  const client = openClient(url, {
     max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    onnotice: () => undefined,
-    connect_timeout: Math.max(1, Math.ceil(connectWithinMs / 1000)),
-    connection: { application_name: "migrate" },
-    backoff: () => 0,
-    fetch_types: false,
+    idleTimeoutSeconds: 0,
+    connectTimeoutSeconds: Math.max(1, Math.ceil(connectWithinMs / 1000)),
+    applicationName: "migrate",
   });
   try {
     await connect(client, url, connectWithinMs);

@@ -1,0 +1,40 @@
+import postgres from "postgres";
+import { arrayTypes } from "./array-types.ts";
+import { createConnectionSockets } from "./connection-socket.ts";
+import { guardTransactions } from "./transaction-guard.ts";
+
+export interface ClientOptions {
+  readonly max: number;
+  /** Seconds after which a connection that is not used is closed; 0 for never. */
+  readonly idleTimeoutSeconds: number;
+  readonly connectTimeoutSeconds: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly onClose?: () => void;
+}
+
+/**
+ * A client of postgres.js that outlives a database that goes away: by itself, postgres.js 3.4.9 then ends the process or
+ * leaves connections that never work again. Every client of this package comes from here.
+ */
+export const openClient = (url: string, options: ClientOptions): postgres.Sql => {
+  const { onClose } = options;
+  const client = postgres(url, {
+    max: options.max,
+    idle_timeout: options.idleTimeoutSeconds,
+    // A session that holds a lock must not be recycled.
+    ...(options.idleTimeoutSeconds === 0 ? { max_lifetime: null } : {}),
+    connect_timeout: options.connectTimeoutSeconds,
+    connection: { application_name: options.applicationName },
+    backoff: reconnectDelaySeconds,
+    onnotice: () => undefined,
+    ...(onClose ? { onclose: () => onClose() } : {}),
+    fetch_types: false,
+    types: arrayTypes,
+    ...createConnectionSockets(),
+  });
+  return guardTransactions(client);
+};
+
+/** postgres.js waits up to 20 s by itself, which would keep a service down long after its database is back. */
+const reconnectDelaySeconds = (attempt: number): number => Math.min(0.05 * 2 ** attempt, 1);
