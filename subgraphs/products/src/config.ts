@@ -1,4 +1,11 @@
-import { envJwks, envLogLevel, envPort, envPostgresUrl, parseConfig } from "@supergraph/service";
+import {
+  type createRequestVerifier,
+  envJwks,
+  envLogLevel,
+  envPort,
+  envPostgresUrl,
+  parseConfig,
+} from "@supergraph/service";
 import { z } from "zod";
 
 export const DEFAULT_EXPIRY_INTERVAL_MS = 1_000;
@@ -26,7 +33,7 @@ export interface ProductsConfig {
   /** How often reservations that have run out are looked for; every second unless given. */
   readonly expiryIntervalMs?: number;
   /** What verifies the router's signatures. */
-  readonly routerPublicKeys: z.output<ReturnType<typeof envJwks>>;
+  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
   readonly logLevel: z.output<ReturnType<typeof envLogLevel>>;
 }
 

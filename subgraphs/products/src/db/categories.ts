@@ -11,33 +11,33 @@ export interface CategoryRow {
 
 const byName = [asc(categories.name), asc(categories.id)];
 
-export const findRootCategories = (db: Db): Promise<CategoryRow[]> =>
+export const findRootCategories = async (db: Db): Promise<CategoryRow[]> =>
   db
     .select()
     .from(categories)
     .where(isNull(categories.parentId))
     .orderBy(...byName);
 
-export const findCategories = (db: Db, ids: readonly string[]): Promise<CategoryRow[]> =>
+export const findCategories = async (db: Db, ids: readonly string[]): Promise<CategoryRow[]> =>
   db
     .select()
     .from(categories)
     .where(inArray(categories.id, [...ids]));
 
-export const findCategoriesBySlug = (db: Db, slugs: readonly string[]): Promise<CategoryRow[]> =>
+export const findCategoriesBySlug = async (db: Db, slugs: readonly string[]): Promise<CategoryRow[]> =>
   db
     .select()
     .from(categories)
     .where(inArray(categories.slug, [...slugs]));
 
-export const findChildCategories = (db: Db, parentIds: readonly string[]): Promise<CategoryRow[]> =>
+export const findChildCategories = async (db: Db, parentIds: readonly string[]): Promise<CategoryRow[]> =>
   db
     .select()
     .from(categories)
     .where(inArray(categories.parentId, [...parentIds]))
     .orderBy(...byName);
 
-export const findCategoriesOfProducts = (
+export const findCategoriesOfProducts = async (
   db: Db,
   productIds: readonly string[],
 ): Promise<{ productId: string; category: CategoryRow }[]> =>

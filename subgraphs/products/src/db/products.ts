@@ -26,13 +26,13 @@ const columns = {
   maxPrice: products.maxPrice,
 };
 
-export const findProducts = (db: Db, ids: readonly string[]): Promise<ProductRow[]> =>
+export const findProducts = async (db: Db, ids: readonly string[]): Promise<ProductRow[]> =>
   db
     .select(columns)
     .from(products)
     .where(inArray(products.id, [...ids]));
 
-export const findProductsBySlug = (db: Db, slugs: readonly string[]): Promise<ProductRow[]> =>
+export const findProductsBySlug = async (db: Db, slugs: readonly string[]): Promise<ProductRow[]> =>
   db
     .select(columns)
     .from(products)

@@ -41,7 +41,7 @@ export const insertLines = async (tx: Tx, reservationId: string, lines: readonly
 };
 
 /** The lines of these reservations, a row each, in no order. */
-export const findLines = (tx: Tx, reservationIds: readonly string[]): Promise<Line[]> =>
+export const findLines = async (tx: Tx, reservationIds: readonly string[]): Promise<Line[]> =>
   tx
     .select({ variantId: reservationLines.variantId, quantity: reservationLines.quantity })
     .from(reservationLines)

@@ -8,7 +8,7 @@ export interface StockRow extends Stock {
   readonly variantId: string;
 }
 
-export const findStock = (db: Db, variantIds: readonly string[]): Promise<StockRow[]> =>
+export const findStock = async (db: Db, variantIds: readonly string[]): Promise<StockRow[]> =>
   db
     .select()
     .from(stock)
@@ -18,7 +18,7 @@ export const findStock = (db: Db, variantIds: readonly string[]): Promise<StockR
  * The stock of these variants, which nobody else changes until the transaction ends. Locked in id order: two orders
  * that share variants would otherwise deadlock.
  */
-export const lockStock = (tx: Tx, variantIds: readonly string[]): Promise<StockRow[]> =>
+export const lockStock = async (tx: Tx, variantIds: readonly string[]): Promise<StockRow[]> =>
   tx
     .select()
     .from(stock)

@@ -36,17 +36,17 @@ const selectVariants = (db: Db) =>
   db.select(columns).from(variants).innerJoin(products, eq(products.id, variants.productId));
 
 /** Removed ones included. */
-export const findVariants = (db: Db, ids: readonly string[]): Promise<VariantRow[]> =>
+export const findVariants = async (db: Db, ids: readonly string[]): Promise<VariantRow[]> =>
   selectVariants(db).where(inArray(variants.id, [...ids]));
 
 /** Those that are not removed, in the merchant's order. */
-export const findVariantsOfProducts = (db: Db, productIds: readonly string[]): Promise<VariantRow[]> =>
+export const findVariantsOfProducts = async (db: Db, productIds: readonly string[]): Promise<VariantRow[]> =>
   selectVariants(db)
     .where(and(inArray(variants.productId, [...productIds]), isNull(variants.removedAt)))
     .orderBy(asc(variants.position), asc(variants.id));
 
 /** All that the product ever had. */
-export const findAllVariantsOfProduct = (tx: Tx, productId: string): Promise<VariantRow[]> =>
+export const findAllVariantsOfProduct = async (tx: Tx, productId: string): Promise<VariantRow[]> =>
   selectVariants(tx).where(eq(variants.productId, productId)).orderBy(asc(variants.id));
 
 /** Which of `skus` belong to a variant of another product that is sold. */

@@ -40,7 +40,7 @@ export const startShop = async (catalogue: SeedCatalogue) => {
   const database = await createTestDatabase({ migrate: migrateProducts });
   await seedProducts(database.url, catalogue);
   const clock = manualClock(NOON);
-  const bus = createInProcessBus({ log: silentLogger(), backoffMs: [10] });
+  const bus = createInProcessBus({ log: silentLogger(), backoffMs: { first: 10, max: 100 } });
   const told: Told[] = [];
   await listen(bus, told);
   const signer = await createTestSigner();
