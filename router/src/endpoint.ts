@@ -63,7 +63,7 @@ const answer = async (request: HttpRequest, correlationId: string, deps: Endpoin
   const refuse = (errors: readonly GraphQLError[]) => refusal(errors, accepted, deps);
   if (parameters.query === undefined) {
     // Apollo Server keeps the texts of persisted queries; streams are opened without it.
-    return accepted.json
+    return accepted.json || !accepted.eventStream
       ? executeByApollo(request, parameters, context, deps)
       : refuse([graphQLError("PERSISTED_QUERY_NOT_SUPPORTED", "Send the whole operation to open a stream.")]);
   }
@@ -86,7 +86,7 @@ const answer = async (request: HttpRequest, correlationId: string, deps: Endpoin
       { ...context, signal },
       expiresAt,
     );
-    return stream.kind === "refused" ? refuse(stream.errors) : eventStream(stream.events, deps.heartbeatMs, signal);
+    return stream.kind === "refused" ? refuse(stream.errors) : streamResponse(stream.events, deps.heartbeatMs, signal);
   }
   const response = await executeByApollo(request, parameters, context, deps);
   return accepted.json || !accepted.eventStream ? response : asEventStream(response, deps.heartbeatMs, request.signal);
@@ -106,7 +106,8 @@ const executeByApollo = async (
 ): Promise<HttpResponse> => {
   const headers = headerMap(request);
   // A result that is to go into a stream is asked for as JSON.
-  if (!readAccept(request.headers.accept).json) headers.set("accept", GRAPHQL_RESPONSE_TYPE);
+  const { json, eventStream } = readAccept(request.headers.accept);
+  if (eventStream && !json) headers.set("accept", GRAPHQL_RESPONSE_TYPE);
   const {
     status,
     headers: answered,
@@ -172,7 +173,7 @@ const challenge = (message: string): HttpResponse => {
   };
 };
 
-const eventStream = (events: AsyncGenerator<string>, heartbeatMs: number, signal: AbortSignal): HttpResponse => ({
+const streamResponse = (events: AsyncGenerator<string>, heartbeatMs: number, signal: AbortSignal): HttpResponse => ({
   status: 200,
   headers: {
     "content-type": `${EVENT_STREAM_TYPE}; charset=utf-8`,
@@ -190,7 +191,7 @@ const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: Abor
     yield writeEvent("next", result);
     yield writeEvent("complete");
   };
-  return eventStream(events(), heartbeatMs, signal);
+  return streamResponse(events(), heartbeatMs, signal);
 };
 
 const contextOf = (

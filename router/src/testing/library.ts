@@ -167,6 +167,8 @@ export interface Library {
   readonly reviews: SubgraphServer;
   /** An access token; `claims` replaces claims, `expiresIn` is in seconds. */
   token(claims?: JWTPayload, expiresIn?: number): Promise<string>;
+  /** What verifies the router's signatures. */
+  readonly routerKeys: { keys: JWK[] };
   readonly accessKey: { privateKey: CryptoKey; publicJwk: JWK };
   request(path: string, init?: RequestInit): Promise<Response>;
   /** POSTs an operation and reads its JSON. */
@@ -238,6 +240,7 @@ export const startLibrary = async (config: Partial<RouterConfig> = {}): Promise<
     state,
     books,
     reviews,
+    routerKeys: publicJwks,
     accessKey: { privateKey: pair.privateKey as CryptoKey, publicJwk },
     request,
     token: (claims = {}, expiresIn = 60) =>
