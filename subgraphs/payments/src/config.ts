@@ -11,7 +11,7 @@ const secret = (what: string, example: string) =>
 
 const schema = z.object({
   PAYMENTS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
-  PAYMENTS_PORT: envPort(4004).default(4004),
+  PAYMENTS_PORT: envPort(4004).default(4004).meta({ example: 4004 }),
   PAYMENTS_DATABASE_URL: envPostgresUrl("payments"),
   ROUTER_PUBLIC_KEYS: envJwks(),
   PSP_URL: envUrl(["http", "https"], "http://localhost:4005"),

@@ -3,7 +3,7 @@ import { formatAmount, money } from "@supergraph/contracts";
 import type { Transactions } from "@supergraph/postgres";
 import { isId, newId } from "@supergraph/service";
 import { lockPayment, type Tx } from "../db/payments.ts";
-import { findRequestedRefund } from "../db/refunds.ts";
+import { findRequestedRefund, lockRefundKey } from "../db/refunds.ts";
 import type * as schema from "../db/schema.ts";
 import { startRefund } from "../domain/payment.ts";
 import {
@@ -56,6 +56,8 @@ const record = async (
   { userId, correlationId }: RefundRequester,
   now: Date,
 ): Promise<RefundPaymentResult> => {
+  // Before the payment: two payments could race for one key.
+  await lockRefundKey(tx, userId, input.idempotencyKey);
   // Ids are checked for their shape first: a text that Postgres refuses must not reach it.
   const stored = isId("pay", input.paymentId) ? await lockPayment(tx, { id: input.paymentId }) : null;
   if (!stored) return { kind: "notFound" };

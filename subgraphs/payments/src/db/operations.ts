@@ -39,7 +39,8 @@ export const claimOperations = (
       .where(and(isNull(operations.doneAt), lte(operations.nextAttemptAt, now), id ? eq(operations.id, id) : undefined))
       .orderBy(operations.nextAttemptAt)
       .limit(limit)
-      .for("update", { skipLocked: true }),
+      // Whoever wants this very operation waits for a decision on its payment that is under way; others pass it by.
+      .for("update", id === undefined ? { skipLocked: true } : {}),
   );
   return db
     .with(due)

@@ -1,4 +1,5 @@
-import { and, eq } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { and, eq, sql } from "drizzle-orm";
 import type { Refund } from "../domain/payment.ts";
 import type { Tx } from "./payments.ts";
 import { type RefundRow, refunds } from "./schema.ts";
@@ -37,6 +38,14 @@ export const saveRefunds = async (
       });
     else if (earlier.status !== status) await tx.update(refunds).set({ status }).where(eq(refunds.id, id));
   }
+};
+
+/** Until `tx` ends, nobody else records a refund of this person under this key. Any text is a fit key here. */
+export const lockRefundKey = async (tx: Tx, requestedBy: string, idempotencyKey: string): Promise<void> => {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([requestedBy, idempotencyKey]))
+    .digest();
+  await tx.execute(sql`select pg_advisory_xact_lock(${hash.readBigInt64BE()}::bigint)`);
 };
 
 /** The refund that this person asked for under this key. */
