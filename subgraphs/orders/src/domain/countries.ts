@@ -45,9 +45,9 @@ const VAT_PER_MILLE: Readonly<Record<string, bigint>> = {
   SK: 230n,
 };
 
-export const vatPerMille = (country: string): bigint => VAT_PER_MILLE[country] ?? 0n;
+export const vatPerMille = (country: string): bigint => (isInEu(country) ? VAT_PER_MILLE[country] : undefined) ?? 0n;
 
-export const isInEu = (country: string): boolean => country in VAT_PER_MILLE;
+export const isInEu = (country: string): boolean => Object.hasOwn(VAT_PER_MILLE, country);
 
 export type ShippingZone = "DOMESTIC" | "EU" | "EUROPE" | "WORLD";
 

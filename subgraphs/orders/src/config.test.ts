@@ -1,0 +1,40 @@
+import { generateSigningKey } from "@supergraph/service";
+import { expect, it } from "vitest";
+import { parseOrdersConfig } from "./config.ts";
+import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
+
+const environment = async () => ({
+  ORDERS_DATABASE_URL: "postgres://orders:secret@localhost:5432/orders",
+  ROUTER_PUBLIC_KEYS: JSON.stringify((await generateSigningKey()).publicJwks),
+});
+
+it("has a default for all but the database and the router's keys", async () => {
+  expect(parseOrdersConfig(await environment())).toMatchObject({
+    host: "127.0.0.1",
+    port: 4003,
+    logLevel: "info",
+    saga: DEFAULT_SAGA_POLICY,
+    deadlinePollMs: 500,
+  });
+});
+
+it("reads durations with their unit", async () => {
+  const env = { ...(await environment()), ORDERS_RESERVE_TIMEOUT: "90s", ORDERS_RESERVATION_TTL: "2h" };
+  expect(parseOrdersConfig(env).saga).toMatchObject({ reserveTimeoutMs: 90_000, reservationTtlMs: 7_200_000 });
+});
+
+it.each([
+  "0s",
+  "15",
+  "-5m",
+  "1d",
+  "5 m",
+  "m",
+])("refuses the duration %j, naming the variable and an example", async (value) => {
+  const env = { ...(await environment()), ORDERS_ACTION_TIMEOUT: value };
+  expect(() => parseOrdersConfig(env)).toThrow(/^ORDERS_ACTION_TIMEOUT .*ORDERS_ACTION_TIMEOUT=10m$/);
+});
+
+it("tells of every variable that is missing", () => {
+  expect(() => parseOrdersConfig({})).toThrow(/ORDERS_DATABASE_URL[\s\S]*ROUTER_PUBLIC_KEYS/);
+});
