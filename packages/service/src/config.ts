@@ -22,11 +22,20 @@ export const parseConfig = <Shape extends z.ZodRawShape>(
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "environment");
     const field = schema.shape[name] as z.ZodType | undefined;
-    const example = field?.meta()?.example;
+    const example = exampleOf(field);
     const problem = given[name] === undefined ? "is not set" : "has a value that cannot be used";
     return `${name} ${problem}: ${issue.message}${example === undefined ? "" : `. Example: ${name}=${String(example)}`}`;
   });
   throw new ConfigError(lines.join("\n"));
+};
+
+/** `.default()` and `.optional()` wrap a type, and hide what was said of it. */
+const exampleOf = (field: z.ZodType | undefined): unknown => {
+  const example = field?.meta()?.example;
+  if (example !== undefined) return example;
+  return field instanceof z.ZodDefault || field instanceof z.ZodOptional
+    ? exampleOf(field.unwrap() as z.ZodType)
+    : undefined;
 };
 
 export const envPort = (example: number) =>
