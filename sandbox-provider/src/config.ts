@@ -43,7 +43,7 @@ export const parseSandboxProviderConfig = (
   const parsed = parseConfig(
     z.object({
       SANDBOX_PROVIDER_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
-      SANDBOX_PROVIDER_PORT: envPort(4005).default(4005),
+      SANDBOX_PROVIDER_PORT: envPort(4005).default(4005).meta({ example: 4005 }),
       SANDBOX_PROVIDER_API_KEY: secret("the key that callers present", "sk_sandbox_2f1c7c0de5b14a"),
       SANDBOX_PROVIDER_WEBHOOK_SECRET: secret("the key that signs webhooks", "whsec_9a8d3c5e7f1b2046"),
       SANDBOX_PROVIDER_WEBHOOK_URL: envUrl(["http", "https"], "http://localhost:4004/webhooks/psp").optional(),
