@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => library.stop());
 
-const post = (body: BodyInit, headers: Record<string, string> = { "content-type": "application/json" }) =>
+const post = (body: string | Blob, headers: Record<string, string> = { "content-type": "application/json" }) =>
   library.request("/graphql", { method: "POST", headers, body });
 
 const get = (

@@ -131,10 +131,11 @@ const answer = async (
   log: Logger,
   signal: AbortSignal,
 ): Promise<HttpResponse> => {
-  const target = request.url ?? "/";
-  if (!URL.canParse(target, "http://localhost"))
-    return errorResponse(400, "BAD_REQUEST", "The request target is not a valid path.");
-  const url = new URL(target, "http://localhost");
+  // Not resolved against a base: a target that starts with // would name a host there.
+  const { url: given = "/" } = request;
+  const target = given.startsWith("/") ? `http://localhost${given}` : given;
+  if (!URL.canParse(target)) return errorResponse(400, "BAD_REQUEST", "The request target is not a valid path.");
+  const url = new URL(target);
   const atPath = routes.filter((route) => matches(route.path, url.pathname));
   const route = atPath.find(
     ({ method }) => method === "*" || method === request.method || (method === "GET" && request.method === "HEAD"),

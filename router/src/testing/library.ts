@@ -11,7 +11,7 @@ import {
   startSubgraphServer,
 } from "@supergraph/service";
 import { parse } from "graphql";
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import { type Router, type RouterConfig, startRouter } from "../server.ts";
 
 /** A graph of another domain than the shop's: two subgraphs of a library. */
@@ -241,7 +241,7 @@ export const startLibrary = async (config: Partial<RouterConfig> = {}): Promise<
     books,
     reviews,
     routerKeys: publicJwks,
-    accessKey: { privateKey: pair.privateKey as CryptoKey, publicJwk },
+    accessKey: { privateKey: pair.privateKey, publicJwk },
     request,
     token: (claims = {}, expiresIn = 60) =>
       new SignJWT({ sid: "ses_1", roles: [], scope: "", ...claims })
