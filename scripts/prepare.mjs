@@ -5,5 +5,9 @@ const result = await buildPlayground();
 if (result.kind === "built") {
   process.stdout.write(`Built the playground in ${(result.ms / 1000).toFixed(1)} s.\n`);
 } else if (result.kind === "unavailable") {
-  process.stdout.write(`The playground is not built: without ${result.missing.join(", ")} it cannot be.\n`);
+  // As it should be in an image, which is installed without dev dependencies.
+  const [first, ...more] = result.missing;
+  process.stdout.write(
+    `The playground is not built: ${first} ${more.length > 0 ? `and ${more.length} more are` : "is"} missing.\n`,
+  );
 }

@@ -1,6 +1,7 @@
 import { useGraphiQL } from "@graphiql/react";
 import { useEffect } from "react";
 import type { Activity } from "./activity.ts";
+import { shortcuts } from "./keys.tsx";
 import { type Store, useStored } from "./store.ts";
 
 /** One line below the result; always there, so that nothing jumps. */
@@ -24,7 +25,7 @@ export function ResponseStatus({ activity }: { activity: Store<Activity> }) {
 function textOf(activity: Activity): string {
   switch (activity.kind) {
     case "idle":
-      return "No result yet";
+      return `No result yet · ${shortcuts.run} runs the operation`;
     case "running":
       return "Running…";
     case "answered":
