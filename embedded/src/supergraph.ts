@@ -27,7 +27,11 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
  * Starts databases, bus, provider, four subgraphs and the router in this process, each over its own sockets as if it
  * were alone; migrates, and seeds a first start. Throws errors with a `code` for what a person can mend.
  */
-export const startEmbeddedSupergraph = (config: EmbeddedConfig, progress: Progress): Promise<EmbeddedSupergraph> =>
+export const startEmbeddedSupergraph = (
+  config: EmbeddedConfig,
+  progress: Progress,
+  { onQuery }: { readonly onQuery?: (subgraph: SubgraphName, sql: string) => void } = {},
+): Promise<EmbeddedSupergraph> =>
   startWithCleanup(async (cleanup) => {
     const { host, port, dataDirectory } = config;
     const ports = {
@@ -61,7 +65,7 @@ export const startEmbeddedSupergraph = (config: EmbeddedConfig, progress: Progre
       code.seed.seedIfEmpty(databases, join(dataDirectory, "provider"), new Date(secrets.createdAt)),
     );
 
-    const services = { config, ports, log, secrets, databases, code, cleanup };
+    const services = { config, ports, log, secrets, databases, code, cleanup, onQuery };
     await progress.step("payment provider and four subgraphs", () => startServices(services, bus.bus));
     const router = await progress.step("router", () => startRouter(services, supergraphSdl));
     bus.deliver();
@@ -129,13 +133,15 @@ interface Services {
   readonly databases: Databases;
   readonly code: Code;
   readonly cleanup: Cleanup;
+  /** Sees each SQL statement of a subgraph; for tests and benchmarks that count. */
+  readonly onQuery: ((subgraph: SubgraphName, sql: string) => void) | undefined;
 }
 
 /** As the payments subgraph has it when its environment says nothing. */
 const PROVIDER_TIMEOUT_MS = 2_000;
 
 const startServices = async (
-  { config, ports, log, secrets, databases, code, cleanup }: Services,
+  { config, ports, log, secrets, databases, code, cleanup, onQuery }: Services,
   bus: Bus,
 ): Promise<void> => {
   const { host, logLevel } = config;
@@ -146,7 +152,11 @@ const startServices = async (
     routerPublicKeys: secrets.routerPublicKeys,
     logLevel,
   });
-  const deps = (name: SubgraphName) => ({ bus, log: log.child({ service: name }) });
+  const deps = (name: SubgraphName) => ({
+    bus,
+    log: log.child({ service: name }),
+    ...(onQuery ? { onQuery: (sql: string) => onQuery(name, sql) } : {}),
+  });
   const keep = async (starting: Promise<Running>): Promise<void> => {
     const running = await starting;
     cleanup.add(() => running.stop());

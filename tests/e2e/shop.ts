@@ -8,7 +8,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/clien
 import { SignInDocument } from "@supergraph/schema/operations";
 import { createProgress } from "../../embedded/src/progress.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
-import { type EmbeddedSupergraph, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
+import { type EmbeddedSupergraph, type SubgraphName, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
 
 export interface Shop {
   readonly supergraph: EmbeddedSupergraph;
@@ -23,11 +23,15 @@ export interface Shop {
 const silent = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** The whole supergraph as `npm start` runs it, on a folder and ports of its own. */
-export const startShop = async (options: { bus: "nats" | "in-process" }): Promise<Shop> => {
+export const startShop = async (options: {
+  bus: "nats" | "in-process";
+  onQuery?: (subgraph: SubgraphName, sql: string) => void;
+}): Promise<Shop> => {
   const dataDirectory = await mkdtemp(join(tmpdir(), "supergraph-e2e-"));
   const supergraph = await startEmbeddedSupergraph(
     { host: "127.0.0.1", port: await freePortRange(6), dataDirectory, logLevel: "silent", bus: options.bus },
     createProgress(silent()),
+    options.onQuery ? { onQuery: options.onQuery } : {},
   );
   const { endpoint } = supergraph;
   const client = (accessToken?: string) => makeClient(endpoint, accessToken);

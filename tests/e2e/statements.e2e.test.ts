@@ -1,0 +1,66 @@
+import { OrdersWithEverythingDocument, ProductListDocument } from "@supergraph/schema/operations";
+import { eventually } from "@supergraph/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Shop, startShop } from "./shop.ts";
+
+/** Statements by subgraph since the last reset. What the services do by themselves is told apart by its text. */
+const counts = new Map<string, string[]>();
+const isBackground = (sql: string): boolean =>
+  /outbox|inbox|sagas|operations|webhook_events|for update|^(insert|update|delete|begin|commit)/i.test(sql);
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await startShop({
+    bus: "in-process",
+    onQuery: (subgraph, sql) => {
+      if (!isBackground(sql)) counts.set(subgraph, [...(counts.get(subgraph) ?? []), sql]);
+    },
+  });
+});
+afterAll(() => shop?.stop());
+
+const statementsOf = async (work: () => Promise<unknown>): Promise<Record<string, number>> => {
+  counts.clear();
+  await work();
+  return Object.fromEntries([...counts].map(([subgraph, statements]) => [subgraph, statements.length]));
+};
+
+/** The example shop starts with orders under way: equal counts twice in a row tell that the services have come to rest. */
+const atRest = (work: () => Promise<unknown>): Promise<Record<string, number>> =>
+  eventually(
+    async () => {
+      const once = await statementsOf(work);
+      const again = await statementsOf(work);
+      expect(again).toEqual(once);
+      return again;
+    },
+    { timeoutMs: 30_000 },
+  );
+
+describe("the number of SQL statements does not grow with a page", () => {
+  it("of orders with lines, variants, products, customers and payments", async () => {
+    const support = await shop.signIn("support");
+    const page = (first: number) => async () => {
+      const { data, error } = await support.query({ query: OrdersWithEverythingDocument, variables: { first } });
+      expect(error).toBeUndefined();
+      expect(data?.orders.edges).toHaveLength(first);
+    };
+    const small = await atRest(page(10));
+    const large = await atRest(page(50));
+    expect(large).toEqual(small);
+    expect(Object.keys(large).sort()).toEqual(["orders", "payments", "products", "users"]);
+    for (const statements of Object.values(large)) expect(statements).toBeLessThanOrEqual(5);
+  });
+
+  it("of products with variants and availability", async () => {
+    const guest = shop.client();
+    const page = (first: number) => async () => {
+      const { data } = await guest.query({ query: ProductListDocument, variables: { first } });
+      expect(data?.products.edges).toHaveLength(first);
+    };
+    const small = await atRest(page(2));
+    const large = await atRest(page(50));
+    expect(large).toEqual(small);
+    expect(large.products).toBeLessThanOrEqual(4);
+  });
+});
