@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Backoff, backoffDelay, DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
 import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
 import { type DeadLetterStore, deadLettersInFiles, deadLettersInMemory, newDeadLetter } from "./dead-letters.ts";
+import { settlesWithin } from "./deadline.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import { assertSubject, matchesSubject } from "./subjects.ts";
@@ -188,12 +189,9 @@ export const createInProcessBus = ({
     async stop() {
       stopping.abort();
       tails.clear();
-      const deadline = new AbortController();
-      const late = pause(stopTimeoutMs, "late", { signal: deadline.signal }).catch(() => "done");
-      if ((await Promise.race([Promise.all(handling), late])) === "late") {
+      if (!(await settlesWithin(Promise.all(handling), stopTimeoutMs))) {
         log.warn({ handlers: handling.size, stopTimeoutMs }, "stopped without waiting for handlers that still run");
       }
-      deadline.abort();
     },
   };
 };

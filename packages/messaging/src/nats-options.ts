@@ -26,8 +26,13 @@ export interface NatsOptions {
   readonly namespace?: string;
   /** Copies of each stream; more than 1 needs a cluster. */
   readonly replicas?: number;
-  /** How long streams keep messages: the longest outage of a consumer that costs nothing. 7 days unless given. */
+  /**
+   * How long streams keep messages: the longest outage of a consumer that costs nothing. 6 days unless given: less than
+   * the 7 for which services remember what they handled, since a consumer that is created anew reads its stream again.
+   */
   readonly maxAgeMs?: number;
+  /** The same for dead letters: the time to look at them. 30 days unless given. */
+  readonly deadLetterMaxAgeMs?: number;
   /** Within it the broker drops a second publish of an id. 2 minutes unless given. */
   readonly duplicateWindowMs?: number;
   /** After so long without a sign of life a message is delivered again, elsewhere. 30,000 unless given. */

@@ -145,8 +145,9 @@ const startFailure = async ({ directory, port }: Launch, logged: number, status:
     const message = `Port ${port} on 127.0.0.1 is taken: choose another for nats-server, or none for any free one.`;
     return new NatsServerError("NATS_SERVER_PORT_TAKEN", message);
   }
-  const reason = lines.findLast((line) => line.includes("[FTL]") || line.includes("[ERR]")) ?? lines.at(-1) ?? "";
-  const message = `nats-server ended with ${String(status)} while it started: ${reason} (${logFile(directory)})`;
+  const line = lines.findLast((text) => text.includes("[FTL]") || text.includes("[ERR]")) ?? lines.at(-1) ?? "";
+  const reason = line.replace(/^\[\d+\] [\d/]+ [\d:.]+ /, "");
+  const message = `nats-server ended with ${String(status)} while it started: ${reason}. Its log is ${logFile(directory)}.`;
   return new NatsServerError("NATS_SERVER_FAILED", message);
 };
 
@@ -203,20 +204,25 @@ const supervise = (options: Launch & { child: ChildProcess; log: Log; release: (
   process.once("exit", stopWithProcess);
   watch();
 
+  let stopped: Promise<void> | null = null;
+  const stop = async () => {
+    stopping.abort();
+    await restarting;
+    await endProcess(child);
+    process.removeListener("exit", stopWithProcess);
+    await rm(pidFile(options.directory), { force: true });
+    await release();
+  };
+
   return {
     url: urlOf(options),
     port,
     get pid() {
       return child.pid ?? 0;
     },
-    async stop() {
-      if (stopping.signal.aborted) return;
-      stopping.abort();
-      await restarting;
-      await endProcess(child);
-      process.removeListener("exit", stopWithProcess);
-      await rm(pidFile(options.directory), { force: true });
-      await release();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 };

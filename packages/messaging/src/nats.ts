@@ -19,21 +19,30 @@ import {
   RetentionPolicy,
   StorageType,
 } from "nats";
-import { type Backoff, backoffDelay, DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
+import { DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
 import { type Bus, type Consumer, consumerName, type DeadLetter, deadLetterSubject } from "./bus.ts";
+import { settlesWithin } from "./deadline.ts";
 import { NatsConnectError, type NatsOptions } from "./nats-options.ts";
 import { createReceiver, type Receipt, type Receiver } from "./receiver.ts";
+import { keepRunning } from "./resuming.ts";
 import { parseServers } from "./servers.ts";
-import { createTopology, type StreamTopology } from "./topology.ts";
-import { decodeMessage, encodeMessage, type WireMessage } from "./wire.ts";
+import { createTopology, differs, type StreamTopology } from "./topology.ts";
+import { decodeMessage, encodeDeadLetter, encodeMessage, type WireMessage, withoutData } from "./wire.ts";
+
+/** What core NATS and JetStream messages have in common. */
+interface BrokerMessage {
+  readonly subject: string;
+  readonly headers?: MsgHdrs | undefined;
+  readonly data: Uint8Array;
+}
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const PULL_EXPIRES_MS = 30_000;
 /** Two missed in a row mean that the pull is lost, and it is begun anew. */
 const PULL_HEARTBEAT_MS = 5_000;
 const CHECK_TIMEOUT_MS = 2_000;
-/** Pauses of a consumer that cannot be resumed, as while the broker restarts. */
-const RESUME_BACKOFF_MS: Backoff = { first: 100, max: 5_000 };
+/** JetStream's error code for a stream of this name with another configuration. */
+const STREAM_NAME_IN_USE = 10058;
 
 /**
  * Connects to NATS with JetStream (2.9 or newer). Streams and durable consumers are created or brought up to date when
@@ -44,7 +53,8 @@ const RESUME_BACKOFF_MS: Backoff = { first: 100, max: 5_000 };
  * @throws NatsConnectError when no server answers within `connectTimeoutMs`, refuses the credentials or lacks JetStream.
  */
 export const connectNats = async (options: NatsOptions): Promise<Bus> => {
-  const { log, replicas = 1, maxAgeMs = 7 * DAY_MS, duplicateWindowMs = 120_000, ackWaitMs = 30_000 } = options;
+  const { log, replicas = 1, duplicateWindowMs = 120_000, ackWaitMs = 30_000 } = options;
+  const { maxAgeMs = 6 * DAY_MS, deadLetterMaxAgeMs = 30 * DAY_MS } = options;
   const { concurrency = 16, maxAckPending = 256, publishTimeoutMs = 5_000, stopTimeoutMs = 10_000 } = options;
   const { maxDeliveries = DEFAULT_MAX_DELIVERIES, backoffMs = DEFAULT_BACKOFF_MS, random = Math.random } = options;
   const topology = createTopology(options.namespace);
@@ -52,7 +62,8 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   const streams = connection.jetstream();
   const manager = await connection.jetstreamManager({ checkAPI: false });
   const ensured = new Map<string, Promise<void>>();
-  const running = new Map<string, { receiver: Receiver; restart: () => void; ended: Promise<void> }>();
+  const started = new Set<string>();
+  const running = new Set<{ receiver: Receiver; restart: () => void; ended: Promise<void> }>();
   const stopping = new AbortController();
   let connected = true;
 
@@ -66,16 +77,30 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
         log.info({ place }, "connected to NATS again");
         // A restarted broker knows nothing of the pulls that it had accepted, and maybe not even of the streams.
         ensured.clear();
-        for (const { restart } of running.values()) restart();
+        for (const { restart } of running) restart();
       }
     }
   };
   void watchConnection();
 
+  const refuseWhenStopped = () => {
+    if (stopping.signal.aborted) throw new Error("The bus is stopped.");
+  };
+
+  const fromBroker = ({ subject, headers, data }: BrokerMessage): WireMessage => ({
+    subject: topology.fromWire(subject),
+    headers: fromHeaders(headers),
+    body: data,
+  });
+
   const ensureStream = (topic: StreamTopology): Promise<void> => {
     const known = ensured.get(topic.stream);
     if (known) return known;
-    const ensuring = upsertStream(manager, topic, { replicas, maxAgeMs, duplicateWindowMs });
+    const ensuring = upsertStream(manager, topic, {
+      replicas,
+      maxAgeMs: topic.holdsDeadLetters ? deadLetterMaxAgeMs : maxAgeMs,
+      duplicateWindowMs,
+    });
     ensured.set(topic.stream, ensuring);
     ensuring.catch(() => ensured.delete(topic.stream));
     return ensuring;
@@ -104,95 +129,84 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
 
   const bury = async (letter: DeadLetter, token: string): Promise<void> => {
     const subject = deadLetterSubject({ service: letter.service, subject: letter.message.subject });
-    const encode = (value: DeadLetter) => ({ headers: {}, body: new TextEncoder().encode(JSON.stringify(value)) });
     const id = `${letter.consumer}:${token}`;
     try {
-      await send(subject, id, encode(letter));
+      await send(subject, id, encodeDeadLetter(letter));
     } catch (error) {
       if (!hasCode(error, ErrorCode.MaxPayloadExceeded)) throw error;
-      const data = `Too large for a dead letter: the stream still holds it under sequence and time ${token}.`;
-      const envelope = { ...letter.message.envelope, data };
-      await send(subject, id, encode({ ...letter, message: { ...letter.message, envelope } }));
+      await send(subject, id, encodeDeadLetter(withoutData(letter, token)));
     }
-  };
-
-  /** One life of a consumer: until the broker loses it, the connection breaks, or the bus stops. */
-  const pull = async (
-    stream: string,
-    durable: string,
-    receive: (message: JsMsg) => void,
-    onPull: (messages: ConsumerMessages) => void,
-  ) => {
-    const consumer = await streams.consumers.get(stream, durable);
-    const messages = await consumer.consume({
-      max_messages: maxAckPending,
-      expires: PULL_EXPIRES_MS,
-      idle_heartbeat: PULL_HEARTBEAT_MS,
-      abort_on_missing_resource: true,
-      callback: receive,
-    });
-    onPull(messages);
-    const error = await messages.closed();
-    if (error) throw error;
   };
 
   const consume = async (consumer: Consumer): Promise<void> => {
     const name = consumerName(consumer);
-    if (stopping.signal.aborted) throw new Error("The bus is stopped.");
-    if (running.has(name)) throw new Error(`${name} is already started on this bus.`);
     const topic = topology.streamOf(consumer.subject);
     const durable = topology.named(name);
-    const receiver = createReceiver({ consumer, log, concurrency, maxDeliveries, backoffMs, ackWaitMs, random, bury });
-    const ensure = async () => {
+    const prepare = async () => {
       await ensureStream(topic);
-      await upsertConsumer(manager, topic.stream, durable, topology.toWire(consumer.subject), {
-        ackWaitMs,
-        maxAckPending,
-      });
+      const limits = { ackWaitMs, maxAckPending };
+      await upsertConsumer(manager, topic.stream, durable, topology.toWire(consumer.subject), limits);
     };
-    const receive = (message: JsMsg) => {
-      const token = `${message.info.streamSequence}@${message.info.timestampNanos}`;
-      const wire = {
-        subject: topology.fromWire(message.subject),
-        headers: fromHeaders(message.headers),
-        body: message.data,
-      };
-      receiver.receive(token, decodeMessage(wire, message.headers?.get("Nats-Msg-Id") || token), receiptOf(message));
-    };
+    if (started.has(name)) throw new Error(`${name} is already started on this bus.`);
+    started.add(name);
+    try {
+      await prepare();
+      refuseWhenStopped();
+    } catch (error) {
+      started.delete(name);
+      throw error;
+    }
+
+    const receiver = createReceiver({ consumer, log, concurrency, maxDeliveries, backoffMs, ackWaitMs, random, bury });
     let current: ConsumerMessages | null = null;
     const restart = () => void current?.close();
-    const onPull = (messages: ConsumerMessages) => {
-      current = messages;
+    /** One life of the consumer: until the broker loses it, the connection breaks, or the bus stops. */
+    const run = async () => {
+      const source = await streams.consumers.get(topic.stream, durable);
+      current = await source.consume({
+        max_messages: maxAckPending,
+        expires: PULL_EXPIRES_MS,
+        idle_heartbeat: PULL_HEARTBEAT_MS,
+        abort_on_missing_resource: true,
+        callback(message) {
+          const token = `${message.info.streamSequence}@${message.info.timestampNanos}`;
+          const decoded = decodeMessage(fromBroker(message), message.headers?.get("Nats-Msg-Id") || token);
+          receiver.receive(token, decoded, receiptOf(message));
+        },
+      });
       if (stopping.signal.aborted) restart();
-      void restartWhenSilent(messages, restart);
+      void restartWhenSilent(current, restart);
+      const error = await current.closed();
+      if (error) throw error;
     };
-    const keepPulling = async () => {
-      for (let failures = 0; !stopping.signal.aborted; ) {
-        try {
-          await pull(topic.stream, durable, receive, onPull);
-          failures = 0;
-        } catch (error) {
-          failures += 1;
-          log.warn({ consumer: name, err: error, failures }, "a consumer was interrupted: resuming");
-        }
-        if (stopping.signal.aborted) return;
-        await pause(backoffDelay(RESUME_BACKOFF_MS, Math.max(1, failures), random), undefined, {
-          signal: stopping.signal,
-        }).catch(() => undefined);
-        await ensure().catch((error: unknown) =>
-          log.warn({ consumer: name, err: error }, "a consumer could not be checked"),
-        );
-      }
-    };
-    await ensure();
-    running.set(name, { receiver, restart, ended: keepPulling() });
+    const ended = keepRunning({ name, run, prepare, signal: stopping.signal, log, random });
+    running.add({ receiver, restart, ended });
+  };
+
+  let stopped: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    for (const { restart } of running) restart();
+    await Promise.all([...running].map(({ receiver }) => receiver.stop(stopTimeoutMs)));
+    // Draining sends the last acknowledgements. A broker that is away would keep it waiting for ever.
+    if (connected && !connection.isClosed())
+      await settlesWithin(connection.drain(), CHECK_TIMEOUT_MS).catch(() => false);
+    await connection.close();
+    await Promise.all([...running].map(({ ended }) => ended));
   };
 
   return {
     kind: "NATS JetStream",
     async publish(message) {
-      if (stopping.signal.aborted) throw new Error("The bus is stopped.");
-      await send(message.subject, message.envelope.id, encodeMessage(message));
+      refuseWhenStopped();
+      const encoded = encodeMessage(message);
+      try {
+        await send(message.subject, message.envelope.id, encoded);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const what = `${message.envelope.id} (${encoded.body.byteLength} bytes) under ${message.subject}`;
+        throw new Error(`Could not publish ${what} within ${publishTimeoutMs} ms: ${reason}`, { cause: error });
+      }
     },
     consume,
     async tail(subjects, listener) {
@@ -201,12 +215,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
           callback(error, message) {
             try {
               if (error) throw error;
-              const wire = {
-                subject: topology.fromWire(message.subject),
-                headers: fromHeaders(message.headers),
-                body: message.data,
-              };
-              const decoded = decodeMessage(wire, "unknown");
+              const decoded = decodeMessage(fromBroker(message), "unknown");
               if (decoded.kind === "message") listener(decoded.message);
             } catch (failure) {
               log.error({ err: failure, subject }, "a tail listener failed");
@@ -222,25 +231,13 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     },
     async check() {
       if (!connected || connection.isClosed()) throw new Error(`Not connected to NATS at ${place}.`);
-      const done = new AbortController();
-      const late = pause(CHECK_TIMEOUT_MS, undefined, { signal: done.signal }).then(() => {
+      if (!(await settlesWithin(connection.flush(), CHECK_TIMEOUT_MS))) {
         throw new Error(`NATS at ${place} did not answer within ${CHECK_TIMEOUT_MS} ms.`);
-      });
-      try {
-        await Promise.race([connection.flush(), late]);
-      } finally {
-        late.catch(() => undefined);
-        done.abort();
       }
     },
-    async stop() {
-      if (stopping.signal.aborted) return;
-      stopping.abort();
-      for (const { restart } of running.values()) restart();
-      await Promise.all([...running.values()].map(({ receiver }) => receiver.stop(stopTimeoutMs)));
-      await Promise.all([...running.values()].map(({ ended }) => ended));
-      if (connected && !connection.isClosed()) await connection.drain().catch(() => undefined);
-      await connection.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 };
@@ -255,11 +252,9 @@ const openConnection = async (
   const settings: ConnectionOptions = {
     servers: [...servers.hosts],
     name,
-    ...pickDefined({
-      user: options.user ?? servers.user,
-      pass: options.pass ?? servers.pass,
-      token: options.token ?? servers.token,
-    }),
+    user: options.user ?? servers.user,
+    pass: options.pass ?? servers.pass,
+    token: options.token ?? servers.token,
     ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
     ...(tls || servers.tls ? { tls: tls ?? {} } : {}),
     maxReconnectAttempts: -1,
@@ -308,9 +303,11 @@ const assertJetStream = async (connection: NatsConnection, place: string): Promi
 
 const upsertStream = async (
   manager: JetStreamManager,
-  { stream, subjects }: StreamTopology,
-  { replicas, maxAgeMs, duplicateWindowMs }: { replicas: number; maxAgeMs: number; duplicateWindowMs: number },
+  topic: StreamTopology,
+  limits: { replicas: number; maxAgeMs: number; duplicateWindowMs: number },
 ): Promise<void> => {
+  const { stream, subjects } = topic;
+  const { replicas, maxAgeMs, duplicateWindowMs } = limits;
   const changeable = {
     subjects: [...subjects],
     max_age: nanos(maxAgeMs),
@@ -321,8 +318,13 @@ const upsertStream = async (
   const config = { ...changeable, name: stream, retention: RetentionPolicy.Limits, storage: StorageType.File };
   const existing = await manager.streams.info(stream).catch(nullWhenMissing);
   if (!existing) {
-    // Two services may both find it missing; the same configuration twice is fine with the broker.
-    await manager.streams.add(config);
+    try {
+      await manager.streams.add(config);
+    } catch (error) {
+      // Another service found it missing at the same moment, and creates it with other settings.
+      if (!(error instanceof NatsError && error.api_error?.err_code === STREAM_NAME_IN_USE)) throw error;
+      await upsertStream(manager, topic, limits);
+    }
   } else if (differs(existing.config, changeable)) {
     await manager.streams.update(stream, changeable);
   }
@@ -349,11 +351,6 @@ const upsertConsumer = async (
   } else if (differs(existing.config, changeable)) {
     await manager.consumers.update(stream, durable, changeable);
   }
-};
-
-const differs = (actual: object, wanted: object): boolean => {
-  const values = new Map<string, unknown>(Object.entries(actual));
-  return Object.entries(wanted).some(([name, value]) => JSON.stringify(values.get(name)) !== JSON.stringify(value));
 };
 
 const restartWhenSilent = async (messages: ConsumerMessages, restart: () => void): Promise<void> => {
@@ -387,12 +384,6 @@ const toHeaders = (values: Readonly<Record<string, string>>): MsgHdrs => {
 
 const fromHeaders = (values: MsgHdrs | undefined): Record<string, string> =>
   values ? Object.fromEntries([...values].map(([name, [value = ""]]) => [name, value])) : {};
-
-const pickDefined = <T extends Record<string, string | undefined>>(values: T): Partial<Record<keyof T, string>> => {
-  const result: Partial<Record<keyof T, string>> = {};
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) Object.assign(result, { [name]: value });
-  return result;
-};
 
 const hasCode = (error: unknown, code: string): boolean => error instanceof NatsError && error.code === code;
 

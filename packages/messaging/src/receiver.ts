@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Backoff, backoffDelay } from "./backoff.ts";
 import { type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
 import { newDeadLetter } from "./dead-letters.ts";
+import { settlesWithin } from "./deadline.ts";
 import { createLanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import type { Decoded } from "./wire.ts";
@@ -164,12 +165,9 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
     },
     async stop(timeoutMs) {
       stopping.abort();
-      const done = new AbortController();
-      const late = pause(timeoutMs, "late", { signal: done.signal }).catch(() => "done");
-      if ((await Promise.race([Promise.all(settling), late])) === "late") {
+      if (!(await settlesWithin(Promise.all(settling), timeoutMs))) {
         log.warn({ consumer: name, handlers: settling.size, timeoutMs }, "stopped while handlers still run");
       }
-      done.abort();
       clearInterval(heartbeat);
     },
   };

@@ -4,6 +4,7 @@ import { assertSubject } from "./subjects.ts";
 export interface StreamTopology {
   readonly stream: string;
   readonly subjects: readonly string[];
+  readonly holdsDeadLetters: boolean;
 }
 
 export interface Topology {
@@ -34,8 +35,15 @@ export const createTopology = (namespace: string | undefined): Topology => {
       return {
         stream: namespace === undefined ? stream : `${namespace}_${stream}`,
         subjects: [`${prefix}${producer}.>`],
+        holdsDeadLetters: producer === "dlq",
       };
     },
     named: (name) => (namespace === undefined ? name : `${namespace}-${name}`),
   };
+};
+
+/** Whether any of the `wanted` settings has another value in `actual`. */
+export const differs = (actual: object, wanted: object): boolean => {
+  const values = new Map<string, unknown>(Object.entries(actual));
+  return Object.entries(wanted).some(([name, value]) => JSON.stringify(values.get(name)) !== JSON.stringify(value));
 };
