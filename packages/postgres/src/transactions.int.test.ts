@@ -44,7 +44,7 @@ describe("a transaction", () => {
         await add(second);
       });
     await Promise.all([move("acc_1", "acc_2"), move("acc_2", "acc_1")]);
-    expect(attempts).toBe(3);
+    expect(attempts).toBeGreaterThan(2);
     expect(await balances()).toEqual([2n, 2n]);
   });
 

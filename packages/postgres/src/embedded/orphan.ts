@@ -1,10 +1,11 @@
 import { readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { EmbeddedPostgresError, errnoOf } from "./errors.ts";
-import { commandLineOf, waitForEnd } from "./processes.ts";
+import { commandLineOf, hasProcessIn, waitForEnd } from "./processes.ts";
 
 const FAST_SHUTDOWN_MS = 15_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
+const BACKENDS_END_WITHIN_MS = 15_000;
 
 /**
  * Stops the server that a killed process left running in `cluster`. A process is touched only after its command line
@@ -18,13 +19,7 @@ export const stopOrphan = async (
   const pid = Number((await readFile(pidFile, "utf8").catch(() => "")).split("\n", 1)[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
   const commandLine = await commandLineOf(pid);
-  // Postgres itself deals with the file of a process that is gone.
-  if (commandLine === null) return;
-  if (!isPostgresOf(cluster, commandLine)) {
-    // The pid was given to another process: Postgres would take that one for a running server and refuse to start.
-    await rm(pidFile, { force: true });
-    return;
-  }
+  if (commandLine === null || !isPostgresOf(cluster, commandLine)) return await forget(pid, pidFile, cluster);
   log?.info({ pid }, "stopping the Postgres server that an earlier process left behind");
   signal(pid, "SIGINT", cluster);
   if (await waitForEnd(pid, FAST_SHUTDOWN_MS)) return;
@@ -34,6 +29,32 @@ export const stopOrphan = async (
     "DATA_DIR_IN_USE",
     `A Postgres server from an earlier run (process ${pid}) still uses ${cluster} and does not stop. End it, then start again.`,
   );
+};
+
+/**
+ * The server is gone. Its pid may be another process's by now, or that of a zombie: Postgres would take either for the
+ * running server and refuse to start. The file goes once no backend is left that could still write.
+ */
+const forget = async (pid: number, pidFile: string, cluster: string): Promise<void> => {
+  const deadline = Date.now() + BACKENDS_END_WITHIN_MS;
+  while (await hasProcessIn(cluster)) {
+    if (Date.now() > deadline)
+      throw new EmbeddedPostgresError(
+        "DATA_DIR_IN_USE",
+        `Processes of a Postgres server that was killed still use ${cluster}. End them, then start again.`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (isTaken(pid)) await rm(pidFile, { force: true });
+};
+
+/** Whether a signal could be sent to `pid`, which is how Postgres asks; true for zombies. */
+const isTaken = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
 };
 
 const isPostgresOf = (cluster: string, commandLine: string): boolean => {

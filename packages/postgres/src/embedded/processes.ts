@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -28,6 +28,14 @@ export const commandLineOf = async (pid: number): Promise<string | null> => {
   }
   const { stdout } = await run("ps", ["-ww", "-o", "args=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
   return stdout.trim() || null;
+};
+
+/** Whether a process works in `directory`, as all of a Postgres server do; false where that cannot be found out. */
+export const hasProcessIn = async (directory: string): Promise<boolean> => {
+  if (process.platform !== "linux") return false;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const directories = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => null)));
+  return directories.includes(directory);
 };
 
 /** True once process `pid` is gone, false if it is still there after `withinMs`. */
