@@ -1,5 +1,5 @@
 import { generateSigningKey, silentLogger } from "@supergraph/service";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { parseRouterConfig, startRouter } from "./server.ts";
 import { librarySupergraph, startLibrary, startServer } from "./testing/library.ts";
 
@@ -80,7 +80,7 @@ describe("stopping", () => {
     for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) text += chunk.value;
     await stopped;
     expect(text).not.toContain("complete");
-    expect(library.state.closed).toContain("endless");
+    await vi.waitFor(() => expect(library.state.closed).toContain("endless"));
   });
 
   it("does not wait longer than the deadline", async () => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { createClient } from "graphql-sse";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readEvents } from "./sse.ts";
 import { type Library, startLibrary, startServer } from "./testing/library.ts";
 
@@ -40,10 +40,6 @@ const eventsOf = async (response: Response): Promise<unknown[]> => {
   for await (const { event, data } of readEvents(response.body, 1_000_000))
     events.push(event === "next" ? JSON.parse(data) : event);
   return events;
-};
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
 describe("a subscription", () => {
@@ -116,7 +112,7 @@ describe("a subscription", () => {
     while ((text.match(/^:$/gm) ?? []).length < 4) text += (await reader?.read())?.value ?? "";
     expect(text).toContain(`{"data":{"endless":{"title":"Dune","stars":1}}}`);
     client.abort();
-    await until(() => library.state.closed.has("endless"));
+    await vi.waitFor(() => expect(library.state.closed).toContain("endless"));
   });
 
   it("ends with an error when its access token expires", async () => {
@@ -211,7 +207,7 @@ describe("many subscriptions", () => {
     expect(second.status).toBe(503);
     expect(await second.json()).toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
     client.abort();
-    await until(() => small.state.closed.has("endless"));
+    await vi.waitFor(() => expect(small.state.closed).toContain("endless"));
     expect(await eventsOf(await open(`subscription { bookReturned(id: "1") { id } }`, { from: small }))).toHaveLength(
       4,
     );

@@ -78,6 +78,8 @@ export const startHttpServer = async (options: {
       // On the response and not on the socket, which outlives it: a kept-alive socket would collect listeners.
       response.once("close", () => {
         if (!response.writableFinished) gone.abort();
+        // Its connection is idle only now, and would be kept alive past the stop.
+        if (stopping) setImmediate(() => server.closeIdleConnections());
       });
       answer(request, routes, maxBodyBytes, log, gone.signal)
         .then((answered) => send(response, answered))
