@@ -31,6 +31,8 @@ export interface SubgraphServerOptions<Context extends CallerContext> {
   readonly createContext: (caller: CallerContext) => Context;
   readonly verifier: RequestVerifier;
   readonly readiness: readonly ReadinessCheck[];
+  /** Told beside the readiness, without deciding it: what queries can be answered without. */
+  readonly reported?: readonly ReadinessCheck[];
   /** Routes beside `/graphql` and the health endpoints: webhooks, key sets. */
   readonly routes?: readonly Route[];
   readonly log: Logger;
@@ -69,7 +71,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   await apollo.start();
   const answerQuery = queryHandler(apollo);
   const answerSubscription = subscriptionHandler<Context>(schema);
-  const health = createHealth(options.readiness);
+  const health = createHealth(options.readiness, options.reported);
 
   const server = await startHttpServer({
     host: options.host,

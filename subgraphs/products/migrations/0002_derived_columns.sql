@@ -10,7 +10,8 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
-CREATE TRIGGER products_search BEFORE INSERT OR UPDATE OF title, description, variant_terms ON products
+-- Not for an insert: the variants come after their product and, by the next trigger, always update it.
+CREATE TRIGGER products_search BEFORE UPDATE OF title, description, variant_terms ON products
   FOR EACH ROW EXECUTE FUNCTION derive_product_search();
 --> statement-breakpoint
 -- What a product derives from its variants. Once a statement, not once a row: a catalogue is loaded in bulk.
@@ -44,8 +45,8 @@ CREATE TRIGGER variants_deleted AFTER DELETE ON variants REFERENCING OLD TABLE A
 -- pg_trgm has to be loaded, or its setting is unknown when the next function names it.
 SELECT show_trgm('keyboard');
 --> statement-breakpoint
--- Ids of the products that have something like each of these words. Below pg_trgm's own threshold of 0.6, which
--- already misses two letters that changed places in a short word.
+-- Ids of the products that have something like each of these words. The threshold is below pg_trgm's own of 0.6, which
+-- misses "keybaord"; only searches that find nothing by their words come here, so that a guess is better than nothing.
 CREATE FUNCTION products_resembling(words text[]) RETURNS SETOF text LANGUAGE sql STABLE
   SET pg_trgm.word_similarity_threshold = 0.4 AS $$
   SELECT id FROM products WHERE search_text %> words[1] AND search_text %> ALL (words)

@@ -78,10 +78,9 @@ export const startProductsSubgraph = (
       resolvers,
       createContext: (caller) => ({ ...caller, db, commands, loaders: createLoaders(db) }),
       verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
-      readiness: [
-        { name: "database", check: () => database.check() },
-        { name: "bus", check: () => bus.check() },
-      ],
+      readiness: [{ name: "database", check: () => database.check() }],
+      // Without it nothing is reserved, but the catalogue is browsed and the outbox keeps what has to be told.
+      reported: [{ name: "bus", check: () => bus.check() }],
       log,
     });
     cleanup.add(() => server.stop());
