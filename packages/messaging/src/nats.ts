@@ -223,8 +223,8 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
           },
         }),
       );
-      // Only when the broker has the subscriptions is everything from now on heard.
-      await connection.flush();
+      // Once the broker has the subscriptions everything is heard. One that is away gets them when it is back.
+      await settlesWithin(connection.flush(), CHECK_TIMEOUT_MS);
       return async () => {
         for (const subscription of subscriptions) subscription.unsubscribe();
       };
@@ -242,10 +242,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   };
 };
 
-const openConnection = async (
-  options: NatsOptions,
-  name: string,
-): Promise<{ connection: NatsConnection; place: string }> => {
+const openConnection = async (options: NatsOptions, name: string) => {
   const { connectTimeoutMs = 10_000, credentials, tls } = options;
   const servers = parseServers(options.servers);
   const place = servers.hosts.join(", ");
@@ -257,6 +254,8 @@ const openConnection = async (
     token: options.token ?? servers.token,
     ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
     ...(tls || servers.tls ? { tls: tls ?? {} } : {}),
+    // Else each publish makes a stack trace, which costs more than the publish.
+    noAsyncTraces: true,
     maxReconnectAttempts: -1,
     // A broker that restarts may refuse everybody for a moment; giving up would need a restart of this process.
     ignoreAuthErrorAbort: true,
