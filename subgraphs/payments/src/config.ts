@@ -1,4 +1,13 @@
-import { envJwks, envLogLevel, envNatsUrl, envPort, envPostgresUrl, envUrl, parseConfig } from "@supergraph/service";
+import {
+  type createRequestVerifier,
+  envJwks,
+  envLogLevel,
+  envNatsUrl,
+  envPort,
+  envPostgresUrl,
+  envUrl,
+  parseConfig,
+} from "@supergraph/service";
 import { z } from "zod";
 
 const minSecretLength = 16;
@@ -32,7 +41,7 @@ export interface PaymentsConfig {
   /** 0 takes any free port. */
   readonly port: number;
   readonly databaseUrl: string;
-  readonly routerPublicKeys: z.output<ReturnType<typeof envJwks>>;
+  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
   readonly logLevel: string;
   /** The payment provider: where it is, our key there, how its webhooks are signed, how long a request may take. */
   readonly psp: {

@@ -79,6 +79,17 @@ describe("payments in the graph", () => {
     ]);
   });
 
+  it.each([
+    {},
+    { id: null },
+    { id: 1 },
+    { id: {} },
+    { id: ["x"] },
+  ])("answers null to a reference with %j", async (keys) => {
+    const references = ["Order", "Payment"].map((__typename) => ({ __typename, ...keys }));
+    expect(await entities(customer, references)).toEqual([null, null]);
+  });
+
   it("answers a payment's reference to its customer, and null for what does not exist", async () => {
     const answer = await entities(customer, [payment(seed.id), payment(newId("pay")), payment("pay_\u0000")]);
     expect(answer).toEqual([

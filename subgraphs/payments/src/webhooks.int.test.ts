@@ -129,6 +129,13 @@ describe("POST /webhooks/psp", () => {
     expect(await statusOf(orderId)).toBe("ACTION_REQUIRED");
   });
 
+  it("refuses amounts that cannot be", async () => {
+    const payment = await anActionPayment();
+    const impossible = webhook(payment, { status: "captured", capturedMinor: 2000 });
+    expect(await post(impossible)).toMatchObject({ status: 400, body: { error: { code: "invalid_webhook" } } });
+    expect(await statusOf(payment.orderId)).toBe("ACTION_REQUIRED");
+  });
+
   it("refuses a body that is too large to be one", async () => {
     expect((await post("x".repeat(11_000_000))).status).toBe(413);
   });

@@ -43,7 +43,10 @@ export const makeRunOperation =
       await saveDecision(tx, stored, conclusion.decision, { now: now() });
       return conclusion.done;
     });
-    if (done) return;
+    if (done) {
+      log.info({ operation: operation.id, attempt: operation.attempts, finding: describe(finding) }, "operation ended");
+      return;
+    }
     const reason = finding.kind === "unknown" ? finding.reason : "not settled yet";
     const delayMs = retryDelayMs(operation.attempts, Math.random());
     log.info(
@@ -65,6 +68,8 @@ const ask = (operation: OperationRow, stored: StoredPayment, deps: RunOperationD
       return askToRefund(operation, stored, deps);
   }
 };
+
+const describe = (finding: Finding): string => (finding.kind === "seen" ? finding.payment.status : finding.kind);
 
 const NEEDLESS: Finding = { kind: "needless" };
 

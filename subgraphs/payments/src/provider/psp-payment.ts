@@ -24,6 +24,7 @@ export const PspPayment = z
     capturedMinor: minor,
     refunds: z.array(z.object({ reference: z.string().nullable() })).default([]),
   })
+  .refine(({ capturedMinor, authorizedMinor }) => capturedMinor <= authorizedMinor, "more is captured than authorised")
   .transform(
     ({ refunds, status, ...payment }): ProviderPayment => ({
       ...payment,

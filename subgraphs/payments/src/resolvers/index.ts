@@ -10,7 +10,8 @@ export const resolvers: RequiredResolvers<Resolvers, ResolversParentTypes> = {
   },
   Mutation: { refundPayment },
   Order: {
-    __resolveReference: ({ id }) => ({ id }),
+    // A reference's keys are not checked against the schema.
+    __resolveReference: ({ id }) => (typeof id === "string" ? { id } : null),
     payment: ({ id }, _, { loaders }) => loaders.paymentOfOrder.load(id),
     refunds: async ({ id }, _, { loaders }) => {
       const payment = await loaders.paymentOfOrder.load(id);
@@ -18,7 +19,7 @@ export const resolvers: RequiredResolvers<Resolvers, ResolversParentTypes> = {
     },
   },
   Payment: {
-    __resolveReference: ({ id }, { loaders }) => loaders.payment.load(id),
+    __resolveReference: ({ id }, { loaders }) => (typeof id === "string" ? loaders.payment.load(id) : null),
     order: ({ orderId }) => ({ id: orderId }),
     amount: ({ amountMinor, currency }) => toMoneyView(money(amountMinor, currency)),
     authorizedAmount: ({ authorizedMinor, currency }) => toMoneyView(money(authorizedMinor, currency)),
