@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { buildSchema, graphql, parse } from "graphql";
 import { createHandler } from "graphql-sse/lib/use/http";
@@ -154,8 +153,9 @@ export async function startFakeGraph(): Promise<FakeGraph> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return Object.assign(graph, { url: `http://localhost:${port}` });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error(`Expected a TCP address, got ${address}`);
+  return Object.assign(graph, { url: `http://localhost:${address.port}` });
 }
 
 const contentTypes: Record<string, string> = {

@@ -1,6 +1,7 @@
 import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
 import type { ExecutionResult } from "graphql";
 import type { Activity } from "./activity.ts";
+import { isObject } from "./config.ts";
 import { observable } from "./observable.ts";
 import { operationMeant } from "./operation-text.ts";
 import { postOperation } from "./post-operation.ts";
@@ -92,6 +93,6 @@ function sign(params: FetcherParams, written: Record<string, unknown>, token: st
 }
 
 function isUnauthenticated(result: unknown): boolean {
-  const errors = (result as ExecutionResult | null)?.errors;
+  const errors: unknown = isObject(result) ? result.errors : null;
   return Array.isArray(errors) && errors.some((error) => error?.extensions?.code === "UNAUTHENTICATED");
 }

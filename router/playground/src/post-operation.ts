@@ -1,4 +1,4 @@
-import type { ExecutionResult } from "graphql";
+import { type ExecutionResult, GraphQLError } from "graphql";
 import { isObject } from "./config.ts";
 import type { Operation } from "./fetcher.ts";
 
@@ -33,5 +33,5 @@ export function readResult({ status, statusText }: Response, body: string): Exec
     // Below.
   }
   const message = `The endpoint answered ${status} ${statusText} with something that is not a GraphQL result.`;
-  return { errors: [{ message, extensions: { status, body: body.slice(0, 1_000) } }] } as unknown as ExecutionResult;
+  return { errors: [new GraphQLError(message, { extensions: { status, body: body.slice(0, 1_000) } })] };
 }

@@ -15,15 +15,14 @@ export function streamOperation(transport: Transport, operation: Operation, obse
   let events = 0;
   let stopped = false;
   activity.set({ kind: "streaming", events });
-  const stop = client.subscribe(
+  const stop = client.subscribe<Record<string, unknown>, Record<string, unknown>>(
     { query, variables, ...(operationName ? { operationName } : {}) },
     {
       next: (result) => {
         events += 1;
         activity.set({ kind: "streaming", events });
         noteRefusal(transport, operation, 200, result);
-        // The two `graphql` result types differ in nothing but where they are declared.
-        observer.next(result as Parameters<Observer["next"]>[0]);
+        observer.next(result);
       },
       error: (error) => {
         if (stopped) return;
