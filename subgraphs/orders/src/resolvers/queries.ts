@@ -31,7 +31,8 @@ export const userOrders: UserResolvers<Context>["orders"] = async (user, args, {
   if (user.id !== viewer?.userId && !viewer?.scopes.includes("orders:read"))
     throw forbidden("These are somebody else's orders.");
   const page = parsePage(args, OrderKey);
-  const rows = isPlausibleId(user.id) ? await loaders.orderPage.load({ customerId: user.id, page }) : [];
+  if (!isPlausibleId(user.id)) return { ...toConnection([], page, orderKey), count: async () => 0 };
+  const rows = await loaders.orderPage.load({ customerId: user.id, page });
   return { ...toConnection(rows, page, orderKey), count: () => loaders.orderCount.load(user.id) };
 };
 

@@ -23,6 +23,7 @@ export interface TestShop {
   readonly world: World;
   readonly clock: ManualClock;
   readonly url: string;
+  readonly databaseUrl: string;
   readonly sql: postgres.Sql;
   readonly queries: string[];
   readonly signer: Awaited<ReturnType<typeof createTestSigner>>;
@@ -113,6 +114,7 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
     world,
     clock,
     url: running.url,
+    databaseUrl: database.url,
     sql,
     queries,
     signer,
