@@ -30,8 +30,17 @@ const knownCurrencies = new Set(Intl.supportedValuesOf("currency"));
 export const isCurrency = (currency: string): boolean => knownCurrencies.has(currency);
 
 /** Decimals of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD. */
-export const currencyDecimals = (currency: string): number =>
-  new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+export const currencyDecimals = (currency: string): number => {
+  const known = decimalsByCurrency.get(currency);
+  if (known !== undefined) return known;
+  const decimals =
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  if (isCurrency(currency)) decimalsByCurrency.set(currency, decimals);
+  return decimals;
+};
+
+/** A formatter costs more than all else about an amount, and a page of products has hundreds of amounts. */
+const decimalsByCurrency = new Map<string, number>();
 
 export const money = (minorUnits: bigint, currency: string = SHOP_CURRENCY): Money => ({ minorUnits, currency });
 

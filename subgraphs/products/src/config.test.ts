@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { parseProductsConfig } from "./config.ts";
+
+const env = {
+  PRODUCTS_DATABASE_URL: "postgres://products:secret@localhost/products",
+  ROUTER_PUBLIC_KEYS: '{"keys":[{"kty":"OKP","kid":"a"}]}',
+};
+
+describe("the configuration", () => {
+  it("needs a database and the router's keys, the rest has defaults", () => {
+    expect(parseProductsConfig(env)).toEqual({
+      host: "127.0.0.1",
+      port: 4002,
+      databaseUrl: env.PRODUCTS_DATABASE_URL,
+      expiryIntervalMs: 1_000,
+      routerPublicKeys: { keys: [{ kty: "OKP", kid: "a" }] },
+      logLevel: "info",
+    });
+  });
+
+  it.each([
+    ["PRODUCTS_PORT", "65536"],
+    ["PRODUCTS_PORT", "web"],
+    ["PRODUCTS_DATABASE_URL", "mysql://localhost"],
+    ["PRODUCTS_DATABASE_URL", ""],
+    ["PRODUCTS_EXPIRY_INTERVAL_MS", "0"],
+    ["PRODUCTS_EXPIRY_INTERVAL_MS", "1.5"],
+    ["ROUTER_PUBLIC_KEYS", "{}"],
+    ["LOG_LEVEL", "loud"],
+  ])("names %s when it is %j", (name, value) => {
+    expect(() => parseProductsConfig({ ...env, [name]: value })).toThrow(name);
+  });
+});
