@@ -36,6 +36,11 @@ export interface Consumer {
   handle(delivery: Delivery): Promise<void>;
 }
 
+/**
+ * What a consumer could not handle, after its last delivery. A bus that keeps it under {@link deadLetterSubject} does so
+ * as `data` of an envelope of type `dead_letter`. A message whose envelope could not be read has the type `undecodable`
+ * here, and its text as `data`.
+ */
 export interface DeadLetter {
   readonly service: string;
   readonly consumer: string;
@@ -71,6 +76,6 @@ export interface Bus {
 export const consumerName = ({ service, subject }: Pick<Consumer, "service" | "subject">): string =>
   `${service}-${subject.replaceAll(".", "-")}`;
 
-/** Where a consumer's exhausted messages go: `dlq.<service>.<consumer>`. */
+/** Where a consumer's exhausted messages go: `dlq.<service>.<consumer>`; `tail(["dlq.>"], …)` hears of all. */
 export const deadLetterSubject = (consumer: Pick<Consumer, "service" | "subject">): string =>
   `dlq.${consumer.service}.${consumerName(consumer)}`;

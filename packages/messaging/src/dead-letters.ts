@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
+import { type Consumer, consumerName, type DeadLetter, deadLetterSubject, type Message } from "./bus.ts";
 import type { Log } from "./log.ts";
 
 const MAX_ERROR_LENGTH = 4_000;
@@ -21,6 +21,30 @@ export const newDeadLetter = (
   attempts,
   at: new Date().toISOString(),
 });
+
+/**
+ * The message under `dlq.<service>.<consumer>` that carries the letter. `token` tells two letters about one message
+ * apart, as after a replay that failed again.
+ */
+export const deadLetterMessage = (letter: DeadLetter, token: string): Message => ({
+  subject: deadLetterSubject({ service: letter.service, subject: letter.message.subject }),
+  key: letter.message.key,
+  envelope: {
+    id: `dead:${letter.consumer}:${token}`,
+    type: "dead_letter",
+    version: 1,
+    time: letter.at,
+    correlationId: letter.message.envelope.correlationId,
+    causationId: letter.message.envelope.id,
+    data: letter,
+  },
+});
+
+/** For a broker that takes the message but not the message with the error around it. */
+export const withoutData = (letter: DeadLetter, token: string): DeadLetter => {
+  const data = `Too large for a dead letter: the stream still holds it under sequence and time ${token}.`;
+  return { ...letter, message: { ...letter.message, envelope: { ...letter.message.envelope, data } } };
+};
 
 /** Where the in-process bus keeps what exhausted its deliveries. */
 export interface DeadLetterStore {

@@ -73,6 +73,14 @@ export const on = <Schema extends z.ZodType, Tx>(
     ),
 });
 
+export interface Consumers {
+  /**
+   * Waits for handlers that run and lets none begin: what is delivered from now on is refused, and delivered again
+   * later or elsewhere. To be called before the database is closed, where the bus outlives the service.
+   */
+  stop(): Promise<void>;
+}
+
 /**
  * Starts one durable consumer a subscription. `once` runs `work` in a transaction that also records the message, and
  * does nothing for a message that it recorded before; `@supergraph/postgres` provides it as the inbox.
@@ -82,13 +90,31 @@ export const startConsumers = async <Tx>(options: {
   service: string;
   subscriptions: readonly Subscription<Tx>[];
   once: (message: { consumer: string; messageId: string }, work: (tx: Tx) => Promise<void>) => Promise<void>;
-}): Promise<void> => {
-  for (const { subject, handle } of options.subscriptions) {
-    await options.bus.consume({
-      service: options.service,
+}): Promise<Consumers> => {
+  const { bus, service, subscriptions, once } = options;
+  const running = new Set<Promise<void>>();
+  let stopping = false;
+  for (const { subject, handle } of subscriptions) {
+    await bus.consume({
+      service,
       subject,
-      handle: (delivery) =>
-        options.once({ consumer: subject, messageId: delivery.envelope.id }, (tx) => handle(delivery, tx)),
+      async handle(delivery) {
+        if (stopping) throw new Error(`${service} is stopping.`);
+        const message = { consumer: subject, messageId: delivery.envelope.id };
+        const run = once(message, (tx) => handle(delivery, tx));
+        running.add(run);
+        try {
+          await run;
+        } finally {
+          running.delete(run);
+        }
+      },
     });
   }
+  return {
+    async stop() {
+      stopping = true;
+      await Promise.allSettled(running);
+    },
+  };
 };

@@ -2,7 +2,13 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Backoff, backoffDelay, DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
 import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
-import { type DeadLetterStore, deadLettersInFiles, deadLettersInMemory, newDeadLetter } from "./dead-letters.ts";
+import {
+  type DeadLetterStore,
+  deadLetterMessage,
+  deadLettersInFiles,
+  deadLettersInMemory,
+  newDeadLetter,
+} from "./dead-letters.ts";
 import { settlesWithin } from "./deadline.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
@@ -141,6 +147,7 @@ export const createInProcessBus = ({
     for (let attempt = 1; ; attempt += 1) {
       try {
         await store.add(letter);
+        tell(deadLetterMessage(letter, letter.message.envelope.id));
         return;
       } catch (error) {
         log.error({ ...fields, err: error }, "a dead letter could not be kept: trying again");

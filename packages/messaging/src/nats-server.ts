@@ -71,6 +71,20 @@ export const startNatsServer = async (options: NatsServerOptions): Promise<NatsS
   }
 };
 
+/**
+ * Makes sure that no server runs on `directory`, which may then be deleted: stops one that a killed process left behind.
+ * @throws NatsServerError when a running process uses the directory.
+ */
+export const stopLeftNatsServer = async (directory: string): Promise<void> => {
+  const path = resolve(directory);
+  const release = await takeDirectory(path);
+  try {
+    await stopOrphan(path, quiet);
+  } finally {
+    await release();
+  }
+};
+
 interface Launch {
   readonly binary: string;
   readonly directory: string;

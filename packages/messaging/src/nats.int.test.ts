@@ -58,7 +58,7 @@ describe.skipIf(url === null)(`the NATS bus${url === null ? ` (${WITHOUT_NATS})`
     const info = await manager.streams.info(stream).catch(() => null);
     const letters: DeadLetter[] = [];
     for (let seq = 1; seq <= (info?.state.last_seq ?? 0); seq += 1) {
-      letters.push((await manager.streams.getMessage(stream, { seq })).json());
+      letters.push((await manager.streams.getMessage(stream, { seq })).json<{ data: DeadLetter }>().data);
     }
     return letters;
   };

@@ -20,14 +20,15 @@ import {
   StorageType,
 } from "nats";
 import { DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
-import { type Bus, type Consumer, consumerName, type DeadLetter, deadLetterSubject } from "./bus.ts";
+import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
+import { deadLetterMessage, withoutData } from "./dead-letters.ts";
 import { settlesWithin } from "./deadline.ts";
 import { NatsConnectError, type NatsOptions } from "./nats-options.ts";
 import { createReceiver, type Receipt, type Receiver } from "./receiver.ts";
 import { keepRunning } from "./resuming.ts";
 import { parseServers } from "./servers.ts";
 import { createTopology, differs, type StreamTopology } from "./topology.ts";
-import { decodeMessage, encodeDeadLetter, encodeMessage, type WireMessage, withoutData } from "./wire.ts";
+import { decodeMessage, encodeMessage, type WireMessage } from "./wire.ts";
 
 /** What core NATS and JetStream messages have in common. */
 interface BrokerMessage {
@@ -106,12 +107,14 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     return ensuring;
   };
 
-  const send = async (subject: string, id: string, { headers, body }: Omit<WireMessage, "subject">): Promise<void> => {
+  const send = async (message: Message): Promise<void> => {
+    const { subject, envelope } = message;
+    const { headers, body } = encodeMessage(message);
     const topic = topology.streamOf(subject);
     const attempt = async () => {
       await ensureStream(topic);
       await streams.publish(topology.toWire(subject), body, {
-        msgID: id,
+        msgID: envelope.id,
         headers: toHeaders(headers),
         timeout: publishTimeoutMs,
         expect: { streamName: topic.stream },
@@ -128,13 +131,11 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   };
 
   const bury = async (letter: DeadLetter, token: string): Promise<void> => {
-    const subject = deadLetterSubject({ service: letter.service, subject: letter.message.subject });
-    const id = `${letter.consumer}:${token}`;
     try {
-      await send(subject, id, encodeDeadLetter(letter));
+      await send(deadLetterMessage(letter, token));
     } catch (error) {
       if (!hasCode(error, ErrorCode.MaxPayloadExceeded)) throw error;
-      await send(subject, id, encodeDeadLetter(withoutData(letter, token)));
+      await send(deadLetterMessage(withoutData(letter, token), token));
     }
   };
 
@@ -199,12 +200,11 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     kind: "NATS JetStream",
     async publish(message) {
       refuseWhenStopped();
-      const encoded = encodeMessage(message);
       try {
-        await send(message.subject, message.envelope.id, encoded);
+        await send(message);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        const what = `${message.envelope.id} (${encoded.body.byteLength} bytes) under ${message.subject}`;
+        const what = `${message.envelope.id} (${encodeMessage(message).body.byteLength} bytes) under ${message.subject}`;
         throw new Error(`Could not publish ${what} within ${publishTimeoutMs} ms: ${reason}`, { cause: error });
       }
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DeadLetter, Envelope, Message } from "./bus.ts";
+import type { Envelope, Message } from "./bus.ts";
 
 /** Carries {@link Message.key}; everything else about the message is in the body or in headers of its own. */
 export const KEY_HEADER = "Supergraph-Key";
@@ -26,17 +26,6 @@ export const encodeMessage = ({ key, envelope, headers = {} }: Message): Omit<Wi
   headers: { ...headers, [KEY_HEADER]: encodeURIComponent(key) },
   body: new TextEncoder().encode(JSON.stringify(envelope)),
 });
-
-export const encodeDeadLetter = (letter: DeadLetter): Omit<WireMessage, "subject"> => ({
-  headers: {},
-  body: new TextEncoder().encode(JSON.stringify(letter)),
-});
-
-/** For a broker that takes the message but not the message with the error around it. */
-export const withoutData = (letter: DeadLetter, token: string): DeadLetter => {
-  const data = `Too large for a dead letter: the stream still holds it under sequence and time ${token}.`;
-  return { ...letter, message: { ...letter.message, envelope: { ...letter.message.envelope, data } } };
-};
 
 export type Decoded =
   | { readonly kind: "message"; readonly message: Message }

@@ -210,6 +210,22 @@ export const describeBus = (createEnvironment: () => Promise<BusEnvironment>): v
       });
     });
 
+    it("tells of a dead letter under its subject", async () => {
+      const failing = recorder(() => {
+        throw new Error("Never.");
+      });
+      const bus = await start([failing]);
+      const heard: Message[] = [];
+      await bus.tail(["dlq.>"], (message) => heard.push(message));
+      await bus.publish(aMessage("poison"));
+      await eventually(() => expect(heard).toHaveLength(1));
+      expect(heard[0]).toMatchObject({
+        subject: "dlq.orders.orders-products-stock-reserved-v1",
+        key: "ord_1",
+        envelope: { type: "dead_letter", correlationId: "req_1", causationId: "poison", data: { attempts: 3 } },
+      });
+    });
+
     it("buries for the service that failed only", async () => {
       const failing = recorder(
         () => {
