@@ -194,6 +194,23 @@ describe("a subscription whose subgraph fails", () => {
   });
 });
 
+describe("a subgraph that stops", () => {
+  it("ends its streams at once, and the client is told", async () => {
+    const stopped = await startLibrary();
+    cleanup.push(
+      () => stopped.reviews.stop(),
+      () => stopped.router.stop(),
+    );
+    const response = await open("subscription { endless { title } }", { from: stopped });
+    await vi.waitFor(() => expect(stopped.state.opened).toContain("endless"));
+    const before = performance.now();
+    const [events] = await Promise.all([eventsOf(response), stopped.books.stop()]);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(events.at(-1)).toBe("complete");
+    expect(events.at(-2)).toMatchObject({ errors: [{ extensions: { code: "SUBGRAPH_UNAVAILABLE" } }] });
+  });
+});
+
 describe("many subscriptions", () => {
   it("are refused beyond the limit, and room is made when one ends", async () => {
     const small = await startLibrary({ maxSubscriptions: 1 });

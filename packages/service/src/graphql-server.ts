@@ -70,7 +70,8 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   });
   await apollo.start();
   const answerQuery = queryHandler(apollo);
-  const answerSubscription = subscriptionHandler<Context>(schema);
+  const stopping = new AbortController();
+  const answerSubscription = subscriptionHandler<Context>(schema, stopping.signal);
   const health = createHealth(options.readiness, options.reported);
 
   const server = await startHttpServer({
@@ -108,6 +109,8 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     port: server.port,
     async stop() {
       health.drain();
+      // Streams never finish by themselves: waiting for them would be waiting for the deadline.
+      stopping.abort();
       await server.stop();
       await apollo.stop();
     },
@@ -140,7 +143,7 @@ const queryHandler =
     };
   };
 
-const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchema) => {
+const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchema, stopping: AbortSignal) => {
   const handle = createHandler<
     undefined,
     { value: Context & Record<PropertyKey, unknown> },
@@ -162,7 +165,9 @@ const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchem
     return {
       status: init.status,
       headers: { ...init.headers },
-      ...(body == null ? {} : { body: typeof body === "string" ? body : untilAborted(body, request.signal) }),
+      ...(body == null
+        ? {}
+        : { body: typeof body === "string" ? body : untilAborted(body, AbortSignal.any([request.signal, stopping])) }),
     };
   };
 };
