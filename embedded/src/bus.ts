@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { type Bus, connectNats, createInProcessBus } from "@supergraph/messaging";
 import { findNatsServer, startNatsServer } from "@supergraph/messaging/nats-server";
 import type { Cleanup, Logger } from "@supergraph/service";
 import type { EmbeddedConfig } from "./config.ts";
 import { EnvironmentError } from "./data-directory.ts";
+import { layout } from "./layout.ts";
 
 export interface OpenedBus {
   readonly bus: Bus;
@@ -18,7 +18,7 @@ export interface OpenedBus {
  * @throws EnvironmentError when NATS was asked for by name and there is none.
  */
 export const openBus = async (config: EmbeddedConfig, log: Logger, cleanup: Cleanup): Promise<OpenedBus> => {
-  const directory = join(config.dataDirectory, "bus");
+  const { nats, deadLetters } = layout(config.dataDirectory);
   const binary = config.bus === "in-process" ? null : findNatsServer();
   if (config.bus === "nats" && binary === null) {
     throw new EnvironmentError(
@@ -27,12 +27,12 @@ export const openBus = async (config: EmbeddedConfig, log: Logger, cleanup: Clea
     );
   }
   if (binary === null) {
-    const bus = createInProcessBus({ log, deadLetterDirectory: join(directory, "dead-letters") });
+    const bus = createInProcessBus({ log, deadLetterDirectory: deadLetters });
     cleanup.add(() => bus.stop());
     const why = config.bus === "in-process" ? "as BUS says" : "no nats-server on the PATH";
     return { bus, description: `in-process (${why})`, deliver: () => bus.open() };
   }
-  const server = await startNatsServer({ directory: join(directory, "nats"), log });
+  const server = await startNatsServer({ directory: nats, log });
   cleanup.add(() => server.stop());
   const bus = await connectNats({ servers: server.url, log });
   cleanup.add(() => bus.stop());

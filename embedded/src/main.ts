@@ -12,7 +12,11 @@ const endWithin = (milliseconds: number): void => {
 };
 
 const fail = (error: unknown): void => {
-  process.stderr.write(`\n${describeStartFailure(error)}\n`);
+  const damaged = error instanceof Error && "code" in error && error.code === "DATA_DIR_CORRUPT";
+  const advice = damaged
+    ? "\n`npm run reset` deletes the data folder's content, so that the next start is a first start."
+    : "";
+  process.stderr.write(`\n${describeStartFailure(error)}${advice}\n`);
   process.exitCode = 1;
 };
 

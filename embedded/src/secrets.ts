@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { generateSigningKey } from "@supergraph/service";
-import { generateAccessTokenKeys } from "@supergraph/users/server";
 import { z } from "zod";
+import { layout } from "./layout.ts";
 
 const Jwk = z.looseObject({ kty: z.string(), kid: z.string() });
 const Jwks = z.object({ keys: z.array(Jwk).min(1) });
@@ -33,7 +33,7 @@ export class SecretsError extends Error {
  * @throws SecretsError when the file cannot be understood.
  */
 export const loadSecrets = async (dataDirectory: string): Promise<Secrets> => {
-  const path = join(dataDirectory, "secrets.json");
+  const path = layout(dataDirectory).secrets;
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
@@ -43,12 +43,13 @@ export const loadSecrets = async (dataDirectory: string): Promise<Secrets> => {
     return Secrets.parse(JSON.parse(text));
   } catch {
     throw new SecretsError(
-      `${path} is damaged: it should hold the keys of this data folder. Restore it, or run \`npm run reset\` to start afresh (that deletes all data).`,
+      `${path} is damaged: it should hold the keys of this data folder. Restore it from a backup.`,
     );
   }
 };
 
 const createSecrets = async (path: string): Promise<Secrets> => {
+  const { generateAccessTokenKeys } = await import("@supergraph/users/server");
   const router = await generateSigningKey();
   const secrets = Secrets.parse({
     createdAt: new Date().toISOString(),

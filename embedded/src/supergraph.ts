@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { Bus } from "@supergraph/messaging";
 import { type Cleanup, createLogger, type Logger, type Running, startAll, startWithCleanup } from "@supergraph/service";
-import { openBus } from "./bus.ts";
 import type { EmbeddedConfig } from "./config.ts";
 import { expectFreePorts, prepareDataDirectory } from "./data-directory.ts";
+import { layout } from "./layout.ts";
 import { playgroundConfig } from "./playground.ts";
 import type { Progress } from "./progress.ts";
 import { loadSecrets, type Secrets } from "./secrets.ts";
@@ -53,7 +52,7 @@ export const startEmbeddedSupergraph = (
       .then(async (databases) => ({
         databases,
         secrets: await loadSecrets(dataDirectory),
-        bus: await progress.step("event bus", () => openBus(config, log, cleanup)),
+        bus: await progress.step("event bus", async () => (await import("./bus.ts")).openBus(config, log, cleanup)),
       }));
     const [{ databases, bus, secrets }, supergraphSdl, code] = await startAll([
       databasesAndBus,
@@ -62,7 +61,7 @@ export const startEmbeddedSupergraph = (
     ]);
     await progress.step("migrating four databases", () => migrateAll(code, databases));
     await progress.step("example data", () =>
-      code.seed.seedIfEmpty(databases, join(dataDirectory, "provider"), new Date(secrets.createdAt)),
+      code.seed.seedIfEmpty(databases, layout(dataDirectory).provider, new Date(secrets.createdAt)),
     );
 
     const services = { config, ports, log, secrets, databases, code, cleanup, onQuery };
@@ -84,7 +83,7 @@ type Databases = Readonly<Record<SubgraphName, string>>;
 const startDatabases = async (dataDirectory: string, log: Logger, cleanup: Cleanup): Promise<Databases> => {
   const { startEmbeddedPostgres } = await import("@supergraph/postgres/embedded");
   const postgres = await startEmbeddedPostgres({
-    directory: join(dataDirectory, "postgres"),
+    directory: layout(dataDirectory).postgres,
     databases: [...SUBGRAPHS],
     log,
   });
@@ -171,7 +170,7 @@ const startServices = async (
           apiKey: secrets.providerApiKey,
           webhookSecret: secrets.providerWebhookSecret,
           webhookUrl: `http://${host}:${ports.payments}/webhooks/psp`,
-          directory: join(config.dataDirectory, "provider"),
+          directory: layout(config.dataDirectory).provider,
           publicUrl: providerUrl,
           logLevel,
         },

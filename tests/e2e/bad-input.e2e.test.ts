@@ -419,12 +419,13 @@ describe("a subgraph", () => {
           correlationId: "1",
         },
       });
-      for (const headers of [
+      const attempts: Record<string, string>[] = [
         {},
         { authorization: `Bearer ${admin}` },
         { "x-user-id": "usr_1", "x-roles": "ADMIN" },
         { "x-router-signature": signature },
-      ]) {
+      ];
+      for (const headers of attempts) {
         const response = await fetch(subgraphUrl(name), {
           method: "POST",
           headers: { "content-type": "application/json", ...headers },

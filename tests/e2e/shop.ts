@@ -10,6 +10,19 @@ import { createProgress } from "../../embedded/src/progress.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { type EmbeddedSupergraph, type SubgraphName, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
 
+declare module "@apollo/client" {
+  namespace ApolloClient {
+    namespace DeclareDefaultOptions {
+      interface Query {
+        errorPolicy?: "all" | "none";
+      }
+      interface Mutate {
+        errorPolicy?: "all" | "none";
+      }
+    }
+  }
+}
+
 export interface Shop {
   readonly supergraph: EmbeddedSupergraph;
   readonly endpoint: string;

@@ -15,8 +15,14 @@ export interface Started {
 }
 
 /** What `npm start` runs, without npm: `env` on top of a clean environment. In a process group of its own, as in a terminal. */
-export const runStartCommand = (env: Readonly<Record<string, string>>): Started => {
-  const child = spawn(process.execPath, ["--conditions=supergraph-source", "--import", "tsx", "embedded/src/main.ts"], {
+export const runStartCommand = (env: Readonly<Record<string, string>>): Started => run("embedded/src/main.ts", env);
+
+/** What `npm run reset` runs. */
+export const runReset = (env: Readonly<Record<string, string>>): ReturnType<Started["ended"]> =>
+  run("embedded/src/reset.ts", env).ended();
+
+const run = (entry: string, env: Readonly<Record<string, string>>): Started => {
+  const child = spawn(process.execPath, ["--conditions=supergraph-source", "--import", "tsx", entry], {
     cwd: root,
     detached: true,
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
 import { freePortRange } from "./shop.ts";
-import { runStartCommand, type Started, signalGroup } from "./start-command.ts";
+import { runReset, runStartCommand, type Started, signalGroup } from "./start-command.ts";
 
 let directory: string;
 let port: number;
@@ -85,7 +85,7 @@ describe("the start command", () => {
     const second = start();
     await second.until("Paste into the playground");
     const { data } = await (await signIn()).query({ query: MyOrdersDocument, variables: { first: 1 } });
-    expect(data?.me?.orders.edges[0]?.node).toMatchObject({
+    expect(data?.me?.orders?.edges[0]?.node).toMatchObject({
       id: orderId,
       status: "PAID",
       payment: { status: "CAPTURED" },
@@ -118,7 +118,7 @@ describe("the start command", () => {
     const orderId = await placeOrder(adas[0], { variantId: (await findVariant(adas[0])).id, token: "tok_approve" });
     await untilStatus(adas[0], orderId, "PAID");
     const { data } = await adas[1].query({ query: MyOrdersDocument, variables: { first: 1 } });
-    expect(data?.me?.orders.edges[0]?.node.id).not.toBe(orderId);
+    expect(data?.me?.orders?.edges[0]?.node.id).not.toBe(orderId);
     for (const each of pair) await stop(each);
   });
 });
@@ -150,6 +150,27 @@ describe("the start command ends with code 1 and one clear message when", () => 
     await mkdir(join(directory, "postgres", "cluster"), { recursive: true });
     await writeFile(join(directory, "postgres", "cluster", "PG_VERSION"), "not a version");
     await expectFailure(start(), "DATA_DIR_CORRUPT", "npm run reset");
+  });
+
+  it("the data folder is reset while it is in use; afterwards a reset makes the next start a first start", async () => {
+    const first = start();
+    await first.until("Paste into the playground");
+    const ada = await signIn();
+    const orderId = await placeOrder(ada, { variantId: (await findVariant(ada)).id, token: "tok_approve" });
+    await writeFile(join(directory, "not-ours.txt"), "");
+    expect(await runReset({ DATA_DIR: directory })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("IN_USE"),
+    });
+    await stop(first);
+
+    expect(await runReset({ DATA_DIR: directory })).toMatchObject({ code: 0 });
+    expect(await readdir(directory)).toEqual(["not-ours.txt"]);
+    const second = start();
+    await second.until("Paste into the playground");
+    const { data } = await (await signIn()).query({ query: MyOrdersDocument, variables: { first: 50 } });
+    expect(data?.me?.orders?.edges.map(({ node }) => node.id)).not.toContain(orderId);
+    await stop(second);
   });
 
   it("the keys are damaged", async () => {

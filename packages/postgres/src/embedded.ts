@@ -116,6 +116,20 @@ export const startEmbeddedPostgres = async <const Name extends string>(
   }
 };
 
+/**
+ * Makes sure that no server runs on `directory`, which may then be deleted: stops one that a killed process left behind.
+ * @throws EmbeddedPostgresError DATA_DIR_IN_USE while a running process owns the directory.
+ */
+export const stopLeftPostgres = async (directory: string): Promise<void> => {
+  const path = await prepareDirectory(directory);
+  const unlock = await lockDirectory(path);
+  try {
+    await stopOrphan(join(path, "cluster"), undefined);
+  } finally {
+    await unlock();
+  }
+};
+
 const restart = async (
   settings: ServerSettings,
   port: number,
