@@ -1,22 +1,34 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { eventually } from "@supergraph/testing";
 import postgres from "postgres";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedPostgresError, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./embedded.ts";
 
 describe("the embedded Postgres", () => {
+  let template: string;
   let parent: string;
   let directory: string;
   let cleanup: (() => Promise<unknown>)[];
 
+  beforeAll(async () => {
+    template = await mkdtemp(join(tmpdir(), "supergraph-embedded-template-"));
+    const databases = ["users", "orders"];
+    await (await startEmbeddedPostgres({ directory: join(template, "data"), databases, durable: false })).stop();
+  });
+
+  afterAll(() => rm(template, { recursive: true, force: true }));
+
   beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), "supergraph-embedded-"));
     directory = join(parent, "data");
+    // With its owners, which fs.cp does not keep.
+    await promisify(execFile)("cp", ["-a", join(template, "data"), directory]);
     cleanup = [];
   });
 
@@ -112,12 +124,14 @@ describe("the embedded Postgres", () => {
   });
 
   it("adds a database that is asked for later", async () => {
-    const first = await startEmbeddedPostgres({ directory, databases: ["users"], durable: false });
-    await query(first.urls.users, "create table notes ()");
-    await first.stop();
     const { urls } = await start();
-    expect(await query(urls.orders, "select 1 as one")).toEqual([{ one: 1 }]);
-    await query(urls.users, "select from notes");
+    await query(urls.users, "create table notes ()");
+    await cleanup.pop()?.();
+    const databases = ["users", "payments"] as const;
+    const later = await startEmbeddedPostgres({ directory, databases, durable: false });
+    cleanup.push(later.stop);
+    expect(await query(later.urls.payments, "select 1 as one")).toEqual([{ one: 1 }]);
+    await query(later.urls.users, "select from notes");
   });
 
   it("listens where it is told to, and says so when that is taken", async () => {
@@ -238,6 +252,7 @@ describe("the embedded Postgres", () => {
   });
 
   it("starts afresh when making the files was cut off", async () => {
+    await rm(directory, { recursive: true });
     await mkdir(join(directory, "cluster.new", "base"), { recursive: true });
     await writeFile(join(directory, "initdb-password"), "half");
     const { urls } = await start();

@@ -3,6 +3,8 @@ import postgres from "postgres";
 /** What ends the use of a transaction: the loss of its connection, or its end. */
 interface Scope {
   over: Error | null;
+  /** Rejects when the connection is lost. */
+  readonly lost: Promise<never>;
 }
 
 /**
@@ -14,9 +16,15 @@ export const guardTransactions = (client: postgres.Sql): postgres.Sql => {
   const begin: Begin = client.begin.bind(client);
   const guarded: Begin = (options, work) =>
     new Promise((resolve, reject) => {
-      const scope: Scope = { over: null };
+      let rejectLost: (error: Error) => void = () => undefined;
+      const lost = new Promise<never>((_, rejectIt) => {
+        rejectLost = rejectIt;
+      });
+      lost.catch(() => undefined);
+      const scope: Scope = { over: null, lost };
       const lose = (error: Error) => {
         scope.over ??= error;
+        rejectLost(error);
         reject(error);
       };
       begin(options, (tx) => untilOver(scope, work(guardScope(tx, scope, lose)))).then((value) => {
@@ -51,10 +59,18 @@ const guardScope = (
   scope: Scope,
   lose: (error: Error) => void,
 ): postgres.TransactionSql => {
-  const savepoint = (first: string | Work, second?: Work) => {
+  const savepoint = async (first: string | Work, second?: Work) => {
+    if (scope.over) throw scope.over;
     const work = typeof first === "string" ? (second ?? missingWork) : first;
     const guarded: Work = (nested) => untilOver(scope, work(guardScope(nested, scope, lose)));
-    return typeof first === "string" ? tx.savepoint(first, guarded) : tx.savepoint(guarded);
+    try {
+      const nested = typeof first === "string" ? tx.savepoint(first, guarded) : tx.savepoint(guarded);
+      return await Promise.race([nested, scope.lost]);
+    } catch (error) {
+      // From the savepoint's own statements, which nobody else sees.
+      if (isConnectionLoss(error)) lose(error);
+      throw error;
+    }
   };
   const unsafe = (...args: Parameters<typeof tx.unsafe>) => guardQuery(tx.unsafe(...args), scope, lose);
   return new Proxy(tx, {
