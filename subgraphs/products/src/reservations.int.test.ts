@@ -1,7 +1,10 @@
 import { orderEvents } from "@supergraph/contracts";
+import { createTransactions, openDatabase } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { eventually } from "@supergraph/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeExpireReservations } from "./commands/expire-reservations.ts";
+import * as schema from "./db/schema.ts";
 import { aCatalogue, aProduct, aVariant } from "./testing/catalogue.ts";
 import { NOON, type Shop, startShop } from "./testing/shop.ts";
 
@@ -233,6 +236,33 @@ describe("a reservation's end", () => {
     expect(await shop.stockOf(a)).toEqual({ onHand: 200, reserved: 120 });
     shop.clock.advance(1_000);
     await eventually(async () => expect(await shop.stockOf(a)).toEqual({ onHand: 200, reserved: 0 }));
+  });
+});
+
+describe("the search for reservations that ran out", () => {
+  it("by several processes at once ends each once", async () => {
+    const a = takeGoods();
+    await shop.sql`update stock set on_hand = 200 where variant_id = ${a}`;
+    const soon = new Date(shop.clock.now().getTime() + 1_000);
+    const reservations = Array.from({ length: 70 }, aReservation);
+    await Promise.all(reservations.map((reservation) => reserve(reservation, [[a, 2]], soon.toISOString())));
+    const now = () => soon;
+    const counts = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const database = openDatabase({ url: shop.databaseUrl, schema, applicationName: "replica", max: 1 });
+        const { inTransaction } = createTransactions(database);
+        const expired = await makeExpireReservations({ inTransaction, now })();
+        await database.close();
+        return expired;
+      }),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(70);
+    expect(await shop.stockOf(a)).toEqual({ onHand: 200, reserved: 0 });
+    await eventually(() => {
+      const told = shop.told.filter(({ type, id }) => type === "products.stock.expired" && id.startsWith("expired:"));
+      const ids = new Set(reservations.map(({ reservationId }) => `expired:${reservationId}`));
+      expect(told.filter(({ id }) => ids.has(id))).toHaveLength(70);
+    });
   });
 });
 

@@ -15,6 +15,9 @@ export type StockCommand =
 /**
  * Carries out a command about one reservation inside of the transaction that also records the message, and answers it
  * through the outbox: always, also when it comes again, late or too early.
+ *
+ * Only the stock decides about a reserve, not whether the variant is still sold: the customer ordered while it was, at a
+ * price that was confirmed, and the goods are there.
  */
 export const makeDecideReservation =
   ({ now }: { now: () => Date }) =>

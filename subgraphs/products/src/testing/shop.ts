@@ -61,6 +61,7 @@ export const startShop = async (catalogue: SeedCatalogue) => {
   const sql = postgres(database.url, { max: 2 });
 
   return {
+    databaseUrl: database.url,
     clock,
     told,
     sql,
