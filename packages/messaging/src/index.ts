@@ -5,3 +5,4 @@ export { BusStopped, createInProcessBus, type InProcessBus, type InProcessOption
 export type { Log } from "./log.ts";
 export { connectNats } from "./nats.ts";
 export { NatsConnectError, type NatsOptions } from "./nats-options.ts";
+export { replayDeadLetters } from "./replay-dead-letters.ts";
