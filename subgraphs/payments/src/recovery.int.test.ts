@@ -126,16 +126,16 @@ describe("when things break", () => {
   });
 
   it("erases the token of a deleted user, and declines what was not sent yet", async () => {
-    const { bus, sql, told, authorize, atProvider, stopProvider, startProvider } = await start();
-    const [orderId, customerId] = [newId("ord"), newId("usr")];
-    await stopProvider();
-    await authorize(orderId, "tok_approve", { customerId });
-    // As if no worker had come to it yet.
-    await sql`update operations set next_attempt_at = now() + interval '1 hour'`;
-    await eventually(async () => {
-      await sql`update operations set attempts = 0, next_attempt_at = now() + interval '1 hour'`;
-      expect((await sql`select from operations where attempts = 0`).length).toBe(1);
-    });
+    const { bus, sql, told, atProvider } = await start();
+    const [paymentId, orderId, customerId] = [newId("pay"), newId("ord"), newId("usr")];
+    // A payment that no worker has come to yet.
+    await sql`
+      insert into payments (id, order_id, customer_id, status, currency, amount_minor, authorized_minor, captured_minor,
+        refunded_minor, refund_pending_minor, payment_method_token, void_requested, created_at, updated_at)
+      values (${paymentId}, ${orderId}, ${customerId}, 'PENDING', 'EUR', 1999, 0, 0, 0, 0, 'tok_approve', false, now(), now())`;
+    await sql`
+      insert into operations (id, payment_id, kind, attempts, next_attempt_at, correlation_id, created_at)
+      values (${`authorize:${paymentId}`}, ${paymentId}, 'AUTHORIZE', 0, now() + interval '1 hour', 'cor_test', now())`;
     await bus.publish(
       newMessage(userEvents.userDeleted, {
         id: newId("evt"),
@@ -148,7 +148,6 @@ describe("when things break", () => {
     );
     const [row] = await sql`select payment_method_token, amount_minor::text from payments`;
     expect(row).toEqual({ payment_method_token: null, amount_minor: "1999" });
-    await startProvider();
     await sql`update operations set next_attempt_at = now()`;
     await eventually(() => expect(told(orderId)).toEqual(["declined"]));
     expect(await atProvider(orderId)).toEqual([]);
