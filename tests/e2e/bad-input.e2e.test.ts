@@ -149,7 +149,7 @@ describe("an operation that cannot run", () => {
       "a price that is no number",
       '{ products(filter: { minPrice: "cheap" }) { edges { cursor } } }',
       {},
-      "GRAPHQL_VALIDATION_FAILED",
+      "BAD_USER_INPUT",
     ],
   ])("because of %s is answered with a code", async (_what, query, variables, expected) => {
     const answer = await ask(query, variables);

@@ -45,8 +45,9 @@ export const badUserInput = (message: string, argument?: string): GraphQLError =
  * fault: it is logged whole under an `errorId`, and the client gets that id and nothing else.
  */
 export const maskError = (formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError => {
-  const code = formatted.extensions?.code as ErrorCode | undefined;
-  const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+  const code = isRefusedLiteral(error) ? "BAD_USER_INPUT" : (formatted.extensions?.code as ErrorCode | undefined);
+  const { stacktrace: _, ...rest } = formatted.extensions ?? {};
+  const extensions = { ...rest, code };
   if (code !== undefined && code !== "INTERNAL_SERVER_ERROR" && ERROR_CODES.includes(code)) {
     // graphql-js suggests names that introspection may be meant to hide.
     const message =
@@ -63,3 +64,13 @@ export const maskError = (formatted: GraphQLFormattedError, error: unknown, log:
     extensions: { code: "INTERNAL_SERVER_ERROR", errorId },
   };
 };
+
+/**
+ * A literal that one of our scalars refused. Validation reports it like a query that does not fit the schema; but it is
+ * the client's value that is wrong, as it would be in a variable, and a router in front must not take it for its own fault.
+ */
+const isRefusedLiteral = (error: unknown): boolean =>
+  error instanceof GraphQLError &&
+  error.originalError instanceof GraphQLError &&
+  error.extensions.code === "GRAPHQL_VALIDATION_FAILED" &&
+  error.originalError.extensions.code === "BAD_USER_INPUT";
