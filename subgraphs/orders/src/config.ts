@@ -1,4 +1,11 @@
-import { envJwks, envLogLevel, envPort, envPostgresUrl, parseConfig } from "@supergraph/service";
+import {
+  type createRequestVerifier,
+  envJwks,
+  envLogLevel,
+  envPort,
+  envPostgresUrl,
+  parseConfig,
+} from "@supergraph/service";
 import { z } from "zod";
 import { DEFAULT_SAGA_POLICY, type SagaPolicy } from "./domain/saga-timing.ts";
 
@@ -8,7 +15,7 @@ export interface OrdersConfig {
   readonly port: number;
   readonly databaseUrl: string;
   /** What verifies the router's signatures. */
-  readonly routerPublicKeys: ReturnType<ReturnType<typeof envJwks>["parse"]>;
+  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
   readonly logLevel: string;
   /** How long a checkout waits for what; {@link DEFAULT_SAGA_POLICY} for what is not given. */
   readonly saga?: Partial<SagaPolicy>;

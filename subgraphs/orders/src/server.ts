@@ -75,10 +75,9 @@ export const startOrdersSubgraph = (
       resolvers,
       createContext: (caller) => ({ ...caller, db, commands, live, loaders: createLoaders(db, caller.viewer) }),
       verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
-      readiness: [
-        { name: "database", check: () => database.check() },
-        { name: "bus", check: () => bus.check() },
-      ],
+      readiness: [{ name: "database", check: () => database.check() }],
+      // Orders are accepted without it: the outbox keeps what has to be told.
+      reported: [{ name: "bus", check: () => bus.check() }],
       log,
     }).catch(async (error: unknown) => {
       await live.stop();

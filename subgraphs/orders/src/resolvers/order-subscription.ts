@@ -3,51 +3,67 @@ import type { Context } from "../context.ts";
 import type { OrderRow } from "../db/schema.ts";
 import { isTerminal } from "../domain/order.ts";
 
+/** What of a context it takes. */
+export interface OrderSource extends Pick<Context, "live" | "log"> {
+  readonly loaders: {
+    readonly order: { load(id: string): Promise<OrderRow | null> };
+    forgetOrder(id: string): void;
+  };
+}
+
 /**
- * The order now, and again whenever its status is another one, up to a terminal one. Ends when the client leaves or
- * the process stops, also while it waits. Hand-written rather than a generator: `return()` of a generator that waits
- * would itself wait for the next change.
+ * The order now, and again whenever its status is another one, up to a terminal one. Ends when the client leaves, when
+ * the process stops, also while it waits, and when the order cannot be read: the client then asks again.
  * @throws BAD_USER_INPUT when there is no such order for the viewer.
  */
-export const watchOrder = (orderId: string, { loaders, live }: Context): AsyncIterableIterator<OrderRow> => {
+export const watchOrder = async (
+  orderId: string,
+  { loaders, live, log }: OrderSource,
+): Promise<AsyncIterableIterator<OrderRow>> => {
   // Before the first look at the order, so that no change falls between the two.
   const watch = live.watch(orderId);
-  let last: OrderRow | null = null;
+  const load = () => {
+    // A request's loaders remember; here the request outlives what they know.
+    loaders.forgetOrder(orderId);
+    return loaders.order.load(orderId);
+  };
+  const first = await load().catch((error: unknown) => {
+    watch.end();
+    throw error;
+  });
+  if (!first) {
+    watch.end();
+    throw badUserInput("There is no such order, or it is somebody else's.", "orderId");
+  }
 
-  const next = async (): Promise<IteratorResult<OrderRow>> => {
-    if (last !== null && isTerminal(last.status)) return finish();
-    for (;;) {
-      if (last !== null && !(await watch.changed())) return finish();
-      loaders.forgetOrder(orderId);
-      const order = await loaders.order.load(orderId);
-      if (!order && last === null) throw badUserInput("There is no such order, or it is somebody else's.", "orderId");
-      if (!order) return finish();
-      if (order.status === last?.status) continue;
-      last = order;
-      return { done: false, value: order };
+  let last: OrderRow | null = null;
+  const next = async (): Promise<OrderRow | null> => {
+    if (last === null) return first;
+    if (isTerminal(last.status)) return null;
+    while (await watch.changed()) {
+      const order = await load();
+      if (order?.status !== last.status) return order;
     }
+    return null;
   };
   const finish = (): IteratorReturnResult<undefined> => {
     watch.end();
     return { done: true, value: undefined };
   };
 
-  return {
+  // Not a generator: `return()` of a generator that waits would itself wait for the next change.
+  const orders: AsyncIterableIterator<OrderRow> = {
     async next() {
       try {
-        return await next();
+        last = await next();
       } catch (error) {
-        watch.end();
-        throw error;
+        log.warn({ err: error, orderId }, "could not follow an order any longer");
+        return finish();
       }
+      return last === null ? finish() : { done: false, value: last };
     },
     return: async () => finish(),
-    throw: async (error) => {
-      watch.end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => orders,
   };
+  return orders;
 };

@@ -1,5 +1,13 @@
 import { money, productEvents } from "@supergraph/contracts";
-import { type Logger, newId, silentLogger, type Viewer } from "@supergraph/service";
+import {
+  createRequestSigner,
+  generateSigningKey,
+  type Logger,
+  newId,
+  ROUTER_SIGNATURE_HEADER,
+  silentLogger,
+  type Viewer,
+} from "@supergraph/service";
 import {
   createTestDatabase,
   createTestSigner,
@@ -26,8 +34,14 @@ export interface TestShop {
   readonly databaseUrl: string;
   readonly sql: postgres.Sql;
   readonly queries: string[];
-  readonly signer: Awaited<ReturnType<typeof createTestSigner>>;
   as(viewer: Viewer | null): TestQuery;
+  /** Opens an operation as server-sent events, signed as the router does. */
+  stream(
+    viewer: Viewer | null,
+    query: string,
+    variables: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<Response>;
   /** Tells of a variant, and waits until orders knows it. 20.00 EUR and 500 g unless told otherwise. */
   sell(variant?: {
     id?: string;
@@ -43,6 +57,8 @@ export interface TestShop {
   /** Waits for the order to have this status. */
   untilStatus(orderId: string, status: string): Promise<void>;
   untilState(orderId: string, state: string): Promise<void>;
+  /** Stops the subgraph alone, as a deployment does. */
+  stopSubgraph(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,6 +70,8 @@ export const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: 
 export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = {}): Promise<TestShop> => {
   const database = await createTestDatabase({ migrate: migrateOrders });
   const signer = await createTestSigner();
+  const streamKey = await generateSigningKey();
+  const streamSigner = await createRequestSigner(streamKey);
   const world = await createWorld();
   const clock = manualClock(NOON);
   const queries: string[] = [];
@@ -62,7 +80,7 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
       host: "127.0.0.1",
       port: 0,
       databaseUrl: database.url,
-      routerPublicKeys: signer.publicJwks,
+      routerPublicKeys: { keys: [...signer.publicJwks.keys, ...streamKey.publicJwks.keys] },
       logLevel: "silent",
       deadlinePollMs: 20,
     },
@@ -71,6 +89,12 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
   world.bus.open();
   const sql = postgres(database.url, { max: 2, onnotice: () => undefined });
   const as = signer.client(running.url, "orders");
+
+  let stopping: Promise<void> | undefined;
+  const stopSubgraph = (): Promise<void> => {
+    stopping ??= running.stop();
+    return stopping;
+  };
 
   const sell: TestShop["sell"] = async ({
     id = newId("var"),
@@ -117,8 +141,22 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
     databaseUrl: database.url,
     sql,
     queries,
-    signer,
     as,
+    async stream(viewer, query, variables, signal) {
+      const body = JSON.stringify({ query, variables });
+      const caller = { viewer, correlationId: newId("req") };
+      const signature = await streamSigner.sign({ subgraph: "orders", body, caller });
+      return fetch(running.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "text/event-stream",
+          [ROUTER_SIGNATURE_HEADER]: signature,
+        },
+        body,
+        signal,
+      });
+    },
     sell,
     placedOrder,
     untilStatus: (orderId, status) =>
@@ -129,8 +167,9 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
       eventually(async () => {
         expect(await sql`select state from sagas where order_id = ${orderId}`).toEqual([{ state }]);
       }),
+    stopSubgraph,
     async stop() {
-      await running.stop();
+      await stopSubgraph();
       await world.bus.stop();
       await sql.end();
       await database.drop();

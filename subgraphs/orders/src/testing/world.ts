@@ -27,7 +27,12 @@ export interface World {
   readonly events: ReceivedCommand[];
   script: Script;
   /** Publishes an event as products, payments or users would; each call is a new message. */
-  tell<Schema extends z.ZodType>(contract: EventContract<Schema>, data: z.output<Schema>, id?: string): Promise<void>;
+  tell<Schema extends z.ZodType>(
+    contract: EventContract<Schema>,
+    data: z.output<Schema>,
+    id?: string,
+    key?: string,
+  ): Promise<void>;
   typesFor(orderId: string): string[];
 }
 
@@ -39,11 +44,11 @@ export const createWorld = async (): Promise<World> => {
   const commands: ReceivedCommand[] = [];
   const events: ReceivedCommand[] = [];
 
-  const tell: World["tell"] = (contract, data, id = newId("evt")) =>
+  const tell: World["tell"] = (contract, data, id = newId("evt"), key = "world") =>
     bus.publish(
       newMessage(contract, {
         id,
-        key: "world",
+        key,
         time: new Date(),
         correlationId: "world",
         causationId: null,
