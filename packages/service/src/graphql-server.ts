@@ -1,7 +1,7 @@
 import { ApolloServer, HeaderMap } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { type GraphQLSchema, parse } from "graphql";
+import { GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { createHandler } from "graphql-sse";
 import { enforceAuthorization } from "./authorization.ts";
 import { maskError } from "./errors.ts";
@@ -152,6 +152,8 @@ const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchem
     schema,
     authenticate: () => "",
     context: (request) => request.context.value,
+    onNext: ({ log }, _request, result) =>
+      result.errors ? { ...result, errors: result.errors.map((error) => maskedError(error, log)) } : undefined,
   });
   return async (request: HttpRequest, context: Context): Promise<HttpResponse> => {
     const [body, init] = await handle({
@@ -170,6 +172,11 @@ const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchem
         : { body: typeof body === "string" ? body : untilAborted(body, AbortSignal.any([request.signal, stopping])) }),
     };
   };
+};
+
+const maskedError = (error: GraphQLError, log: Logger): GraphQLError => {
+  const { message, path, extensions } = maskError(error.toJSON(), error, log);
+  return new GraphQLError(message, { nodes: error.nodes, path, extensions });
 };
 
 /** Ends the stream, and with it the resolver's iterator, once the client has gone. */
