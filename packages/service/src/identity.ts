@@ -129,10 +129,13 @@ export const createRequestVerifier = (options: { subgraph: string; keys: { keys:
   };
 };
 
+/** What `envJwks` reads, and {@link createRequestVerifier} takes. */
+export type IdentifiedJwk = JWK & { kty: string; kid: string; [parameter: string]: unknown };
+
 /** A fresh Ed25519 pair for a router: the private JWK for itself, the public set for the subgraphs. */
-export const generateSigningKey = async (): Promise<{ privateJwk: JWK; publicJwks: { keys: JWK[] } }> => {
+export const generateSigningKey = async (): Promise<{ privateJwk: JWK; publicJwks: { keys: IdentifiedJwk[] } }> => {
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { crv: "Ed25519", extractable: true });
-  const publicJwk = { ...(await exportJWK(publicKey)), use: "sig", alg: ALGORITHM };
+  const publicJwk = { ...(await exportJWK(publicKey)), kty: "OKP", use: "sig", alg: ALGORITHM };
   const kid = createHash("sha256")
     .update(publicJwk.x ?? "")
     .digest("base64url")
