@@ -67,6 +67,8 @@ export const startEmbeddedSupergraph = (
     const services = { config, ports, log, secrets, databases, code, cleanup, onQuery };
     await progress.step("payment provider and four subgraphs", () => startServices(services, bus.bus));
     const router = await progress.step("router", () => startRouter(services, supergraphSdl));
+    // Stopped first of all: what a handler publishes while the services stop stays in its outbox for the next start.
+    cleanup.add(() => bus.bus.stop());
     bus.deliver();
 
     return {

@@ -1,5 +1,8 @@
 import { ApolloServer, HeaderMap } from "@apollo/server";
-import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { createHandler } from "graphql-sse";
@@ -65,7 +68,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     formatError: (formatted, error) => maskError(formatted, error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled()],
     logger: log,
   });
   await apollo.start();

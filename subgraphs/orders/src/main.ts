@@ -7,7 +7,7 @@ await runMain(async () => {
   const config = parseOrdersConfig(process.env);
   const { NATS_URL } = parseConfig(z.object({ NATS_URL: envNatsUrl() }), process.env);
   const log = createLogger({ service: "orders", level: config.logLevel });
-  const bus = await connectNats({ servers: NATS_URL, log });
+  const bus = await connectNats({ servers: NATS_URL, name: "orders", log });
   const subgraph = await startOrdersSubgraph(config, { bus, log });
   log.info({ url: subgraph.url }, "orders answers the router");
   return {

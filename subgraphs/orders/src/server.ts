@@ -52,12 +52,13 @@ export const startOrdersSubgraph = (
     const { inTransaction } = transactions;
     const policy = { ...DEFAULT_SAGA_POLICY, ...config.saga };
     const advance = makeAdvanceSaga({ now, policy, log });
-    await startConsumers({
+    const consumers = await startConsumers({
       bus,
       service: NAME,
       subscriptions: subscriptions(advance),
       once: createInbox(transactions).once,
     });
+    cleanup.add(() => consumers.stop());
     const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
     cleanup.add(() => relay.stop());
     const pollMs = config.deadlinePollMs ?? DEADLINE_POLL_MS;

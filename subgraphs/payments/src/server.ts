@@ -72,7 +72,7 @@ export const startPaymentsSubgraph = (
     const worker = startOperationWorker({ database, run, leaseMs: 2 * psp.timeoutMs + 10_000, now, log });
     cleanup.add(() => worker.stop());
 
-    await startConsumers<Tx>({
+    const consumers = await startConsumers<Tx>({
       bus,
       service: SERVICE,
       subscriptions: subscriptions(now),
@@ -81,6 +81,7 @@ export const startPaymentsSubgraph = (
         worker.wake();
       },
     });
+    cleanup.add(() => consumers.stop());
     const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
     cleanup.add(() => relay.stop());
 

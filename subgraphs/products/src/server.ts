@@ -55,12 +55,13 @@ export const startProductsSubgraph = (
       upsertProduct: makeUpsertProduct({ db, inTransaction, now }),
       adjustStock: makeAdjustStock({ inTransaction, now }),
     };
-    await startConsumers({
+    const consumers = await startConsumers({
       bus,
       service: NAME,
       subscriptions: subscriptions({ decideReservation: makeDecideReservation({ now }) }),
       once: createInbox(transactions).once,
     });
+    cleanup.add(() => consumers.stop());
     const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
     cleanup.add(() => relay.stop());
     const expiry = startExpiryJob({
