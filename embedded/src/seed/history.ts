@@ -1,3 +1,4 @@
+import { lineTitle } from "@supergraph/products/seed";
 import type { SeedCatalogue } from "./catalogue.ts";
 import type { SeedPerson } from "./people.ts";
 import { createRandom, type Random, seededId } from "./random.ts";
@@ -134,7 +135,9 @@ export const makeHistory = (people: readonly SeedPerson[], { products }: SeedCat
   if (!ada) throw new Error("The example people have no customer.");
   const buyable = products
     .filter(({ status }) => status === "ACTIVE")
-    .flatMap(({ title, variants }) => variants.map((variant) => ({ ...variant, title: `${title}, ${variant.title}` })));
+    .flatMap(({ title, variants }) =>
+      variants.map((variant) => ({ ...variant, title: lineTitle(title, variant.title) })),
+    );
   const drawn = FATES.flatMap((fate) => Array<Fate>(fate.weight).fill(fate));
   const count = ADAS_ORDERS + OTHERS_ORDERS;
 
