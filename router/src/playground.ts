@@ -27,7 +27,7 @@ const SECURITY_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
-    "worker-src 'self' blob:",
+    "worker-src 'self'",
     "connect-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "font-src 'self' data:",

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequestVerifier, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RouterConfig } from "./server.ts";
 import { type Library, startLibrary, startServer } from "./testing/library.ts";
 
@@ -130,6 +130,21 @@ describe("a subgraph that fails", () => {
     expect(text).not.toMatch(/secret|ORA|10\.0\.0\.1/);
   });
 
+  it("is not to blame for a variable that only it can judge", async () => {
+    const { library } = await withReviews(
+      respond(
+        400,
+        "application/json",
+        JSON.stringify({
+          errors: [{ message: "$day got an invalid value.", extensions: { code: "BAD_USER_INPUT" } }],
+        }),
+      ),
+    );
+    const { data, errors } = await library.ask("{ bestReview { text } }");
+    expect(data).toEqual({ bestReview: null });
+    expect(errors).toEqual([{ message: "$day got an invalid value.", extensions: { code: "BAD_USER_INPUT" } }]);
+  });
+
   it("is told at the object for a field that no client asked for", async () => {
     const books = await startServer((request, response) => {
       let body = "";
@@ -202,6 +217,25 @@ describe("what a subgraph receives", () => {
     expect(headers).toMatchObject({ traceparent, "x-correlation-id": "trace-me-1" });
     expect(headers).not.toHaveProperty("authorization");
     expect(headers).not.toHaveProperty("cookie");
+  });
+
+  it("runs to its end for a mutation, whether or not the client waits", async () => {
+    const library = await startLibrary();
+    cleanup.push(() => library.stop());
+    const client = new AbortController();
+    const asked = library
+      .request("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: 'mutation { first: pause second: note(name: "done") }' }),
+        signal: client.signal,
+      })
+      .catch((error: Error) => error.name);
+    await vi.waitFor(() => expect(library.state.notes).toEqual(["paused"]));
+    client.abort();
+    expect(await asked).toBe("AbortError");
+    library.state.resume();
+    await vi.waitFor(() => expect(library.state.notes).toEqual(["paused", "done"]));
   });
 
   it("ends when the client of a query has gone", async () => {

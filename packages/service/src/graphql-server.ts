@@ -4,7 +4,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { GraphQLError, type GraphQLSchema, parse } from "graphql";
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from "graphql";
 import { createHandler } from "graphql-sse";
 import { enforceAuthorization } from "./authorization.ts";
 import { maskError } from "./errors.ts";
@@ -67,7 +67,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
-    formatError: (formatted, error) => maskError(formatted, error, log),
+    formatError: (formatted, error) => maskError(withOwnCode(formatted, error), error, log),
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled()],
     logger: log,
   });
@@ -123,6 +123,17 @@ export const startSubgraphServer = async <Context extends CallerContext>(
 /** The subgraph's executable schema with its guards; also what tests execute against without a server. */
 export const buildSchema = (typeDefs: string, resolvers: object): GraphQLSchema =>
   enforceAuthorization(buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: resolvers as never }));
+
+/**
+ * A scalar that refuses a literal does so while Apollo Server validates, which puts its own code over the scalar's. The
+ * router has no such scalar to check with: to it, an operation that is not valid would be its own fault.
+ */
+const withOwnCode = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError =>
+  error instanceof GraphQLError &&
+  error.originalError instanceof GraphQLError &&
+  error.originalError.extensions.code === "BAD_USER_INPUT"
+    ? { ...formatted, extensions: { ...formatted.extensions, code: "BAD_USER_INPUT" } }
+    : formatted;
 
 const callerContext = ({ viewer, correlationId }: Caller, log: Logger): CallerContext => ({
   viewer,

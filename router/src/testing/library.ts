@@ -5,6 +5,7 @@ import {
   badUserInput,
   type CallerContext,
   createRequestVerifier,
+  DateTimeScalar,
   generateSigningKey,
   type SubgraphServer,
   silentLogger,
@@ -24,7 +25,7 @@ type Query {
   book(id: ID!): Book
   books: [Book!]!
   node(id: ID!): Node
-  search(text: String, on: Day): [Item!]!
+  search(text: String, on: DateTime): [Item!]!
   catalogue: Int @authenticated
   archive: Archive
   strict: String!
@@ -33,9 +34,9 @@ type Query {
   viewer: String
   headers: String
 }
-type Mutation { login(name: String): String! borrow(id: ID!): Book @authenticated note(name: String): String }
+type Mutation { login(name: String): String! borrow(id: ID!): Book @authenticated note(name: String): String pause: String }
 type Subscription { bookReturned(id: ID!): Book! secret: String @authenticated endless: Book }
-scalar Day
+scalar DateTime
 type Book implements Node @key(fields: "id") {
   id: ID!
   title: String!
@@ -68,6 +69,8 @@ export interface LibraryState {
   readonly opened: Set<string>;
   readonly closed: Set<string>;
   notes: string[];
+  /** Lets the mutation `pause` go on. */
+  resume(): void;
 }
 
 const bookResolvers = (state: LibraryState) => ({
@@ -76,10 +79,7 @@ const bookResolvers = (state: LibraryState) => ({
     books: () => Object.keys(titles).map(bookOf),
     node: (_: unknown, { id }: { id: string }) =>
       id.startsWith("arc") ? { __typename: "Archive", id, label: "old" } : bookOf(id),
-    search: (_: unknown, { on }: { on?: string }) => {
-      if (on === "never") throw badUserInput("There is no such day.", "on");
-      return [bookOf("1"), { __typename: "Archive", id: "arc_1", label: "old" }];
-    },
+    search: () => [bookOf("1"), { __typename: "Archive", id: "arc_1", label: "old" }],
     catalogue: () => 3,
     archive: () => ({ id: "arc_1", label: "old" }),
     strict: () => null,
@@ -100,6 +100,13 @@ const bookResolvers = (state: LibraryState) => ({
       return "token";
     },
     borrow: (_: unknown, { id }: { id: string }) => bookOf(id),
+    pause: async () => {
+      state.notes.push("paused");
+      await new Promise<void>((resolve) => {
+        state.resume = resolve;
+      });
+      return "resumed";
+    },
     note: (_: unknown, { name }: { name?: string }) => {
       state.notes.push(String(name));
       return name;
@@ -142,6 +149,7 @@ const bookResolvers = (state: LibraryState) => ({
       },
     },
   },
+  DateTime: DateTimeScalar,
   Item: { __resolveType: (value: { __typename: string }) => value.__typename },
   Node: { __resolveType: (value: { __typename: string }) => value.__typename },
   Book: {
@@ -194,7 +202,7 @@ export interface Answer {
 /** Starts subgraphs, key source and router; `config` goes to the router, and may send it to other subgraphs. */
 export const startLibrary = async (config: Partial<RouterConfig> = {}): Promise<Library> => {
   const log = silentLogger();
-  const state: LibraryState = { fetches: [], opened: new Set(), closed: new Set(), notes: [] };
+  const state: LibraryState = { fetches: [], opened: new Set(), closed: new Set(), notes: [], resume: () => undefined };
   const { privateJwk, publicJwks } = await generateSigningKey();
   const subgraph = (name: string, typeDefs: string, resolvers: object) =>
     startSubgraphServer({
