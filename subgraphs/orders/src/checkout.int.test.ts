@@ -1,15 +1,17 @@
 import { money, paymentEvents, productEvents } from "@supergraph/contracts";
-import { newId } from "@supergraph/service";
+import { newId, silentLogger } from "@supergraph/service";
 import { eventually, testViewer } from "@supergraph/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { CANCEL_ORDER, openTestShop, type TestShop } from "./testing/shop.ts";
 import type { Script } from "./testing/world.ts";
 
 const MINUTE_MS = 60_000;
 
 let shop: TestShop;
+const log = silentLogger();
+const errors = vi.spyOn(log, "error");
 beforeAll(async () => {
-  shop = await openTestShop();
+  shop = await openTestShop({ log });
 });
 afterAll(() => shop?.stop());
 beforeEach(() => {
@@ -149,6 +151,16 @@ describe("a checkout", () => {
     await shop.untilStatus(orderId, "CANCELLED");
     expect(await cancelReasonOf(orderId)).toBe("PAYMENT_DECLINED");
     expect(shop.world.typesFor(orderId).slice(-2).sort()).toEqual(["payment.void", "stock.restock"]);
+  });
+
+  it("alerts people to a committed order whose payment could not be captured", async () => {
+    errors.mockClear();
+    const { orderId } = await placed({ capture: "failed" });
+    await shop.untilStatus(orderId, "CANCELLED");
+    expect(errors).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ orderId, alert: true }),
+      expect.stringContaining("could not be captured"),
+    );
   });
 
   it("ignores answers that come twice, under the same message id or another", async () => {
@@ -361,6 +373,21 @@ describe("shipOrder", () => {
         expect.objectContaining({ type: "order.shipped", orderId, id: `shipped:${orderId}` }),
       );
     });
+  });
+
+  it("and cancelOrder at once: exactly one of them happens", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { viewer, orderId } = await placed({});
+      await shop.untilStatus(orderId, "PAID");
+      const answers = await Promise.all([
+        shop.as(support)<Record<string, { userErrors: unknown[] }>>(SHIP, { id: orderId, trackingNumber: "SE-1" }),
+        shop.as(viewer)<Record<string, { userErrors: unknown[] }>>(CANCEL_ORDER, {
+          input: { id: orderId, idempotencyKey: newId("key") },
+        }),
+      ]);
+      const refusals = answers.flatMap(({ data }) => Object.values(data ?? {}).flatMap(({ userErrors }) => userErrors));
+      expect(refusals).toHaveLength(1);
+    }
   });
 
   it("refuses an order that is not paid, and a tracking number that cannot be one", async () => {

@@ -1,8 +1,8 @@
 import { userEvents } from "@supergraph/contracts";
 import { newId } from "@supergraph/service";
-import { testViewer } from "@supergraph/testing";
+import { eventually, testViewer } from "@supergraph/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ADDRESS, openTestShop, PLACE_ORDER, placeOrderInput, type TestShop } from "./testing/shop.ts";
+import { ADDRESS, CANCEL_ORDER, openTestShop, PLACE_ORDER, placeOrderInput, type TestShop } from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {
@@ -130,6 +130,36 @@ describe("placeOrder", () => {
       order: null,
       userErrors: [{ code: "IDEMPOTENCY_MISMATCH", path: ["input", "idempotencyKey"] }],
     });
+  });
+
+  it("leaves nothing behind when another request takes the key while it runs", async () => {
+    const { viewer } = await shopper();
+    const other = await shop.placedOrder({ viewer: testViewer() });
+    const idempotencyKey = newId("key");
+    const answer = await shop.sql.begin(async (sql) => {
+      await sql`insert into idempotency_keys (user_id, key, request_hash, order_id, created_at)
+        values (${viewer.userId}, ${idempotencyKey}, 'another', ${other.orderId}, now())`;
+      const placing = place(viewer, { idempotencyKey });
+      // It has written its order and waits for this transaction to say whether the key is taken.
+      await eventually(async () => {
+        const waiting = await shop.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock'
+          and datname = current_database() and query like '%idempotency_keys%'`;
+        expect(waiting).toHaveLength(1);
+      });
+      return { placing };
+    });
+    expect(await answer.placing).toMatchObject({ order: null, userErrors: [{ code: "IDEMPOTENCY_MISMATCH" }] });
+    expect(await ordersOf(viewer)).toEqual([]);
+    expect(await place(viewer)).toMatchObject({ userErrors: [] });
+  });
+
+  it("refuses a key that another mutation used", async () => {
+    const { viewer } = await shopper();
+    const placed = await place(viewer, { idempotencyKey: "same" });
+    const { data } = await shop.as(viewer)(CANCEL_ORDER, {
+      input: { id: placed?.order?.id, idempotencyKey: "same" },
+    });
+    expect(data).toMatchObject({ cancelOrder: { order: null, userErrors: [{ code: "IDEMPOTENCY_MISMATCH" }] } });
   });
 
   it("leaves a key to each person", async () => {
