@@ -23,6 +23,11 @@ it("reads durations with their unit", async () => {
   expect(parseOrdersConfig(env).saga).toMatchObject({ reserveTimeoutMs: 90_000, reservationTtlMs: 7_200_000 });
 });
 
+it("refuses to let go of the goods before the payment can be through", async () => {
+  const env = { ...(await environment()), ORDERS_RESERVATION_TTL: "39m" };
+  expect(() => parseOrdersConfig(env)).toThrow(/^ORDERS_RESERVATION_TTL .*ORDERS_RESERVATION_TTL=45m$/);
+});
+
 it.each([
   "0s",
   "15",

@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   type createRequestVerifier,
   envJwks,
   envLogLevel,
@@ -63,6 +64,12 @@ const Environment = z.object({
 /** @throws ConfigError naming every variable that is wrong. */
 export const parseOrdersConfig = (env: Readonly<Record<string, string | undefined>>): OrdersConfig => {
   const parsed = parseConfig(Environment, env);
+  const longestCheckoutMs =
+    parsed.ORDERS_RESERVE_TIMEOUT + parsed.ORDERS_AUTHORIZE_TIMEOUT + parsed.ORDERS_ACTION_TIMEOUT;
+  if (parsed.ORDERS_RESERVATION_TTL < longestCheckoutMs)
+    throw new ConfigError(
+      "ORDERS_RESERVATION_TTL has a value that cannot be used: expected at least ORDERS_RESERVE_TIMEOUT, ORDERS_AUTHORIZE_TIMEOUT and ORDERS_ACTION_TIMEOUT together, or goods are given up while they are being paid. Example: ORDERS_RESERVATION_TTL=45m",
+    );
   return {
     host: parsed.ORDERS_HOST,
     port: parsed.ORDERS_PORT,
