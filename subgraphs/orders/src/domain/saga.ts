@@ -198,6 +198,7 @@ const decideAuthorizing = (saga: Saga, event: SagaEvent, context: DecisionContex
       return saga.state === "AWAITING_ACTION"
         ? resend(saga, [], context)
         : resend(saga, [{ kind: "authorize", repeat: true }], context);
+    // `expired` as well: the commit is answered with it again, and only then is there a payment to reserve anew for.
     default:
       return IGNORED;
   }
