@@ -97,7 +97,7 @@ describe("creating a product", () => {
           productId: product?.id,
           version: 1,
           sku: "GL-1",
-          title: "Grüne Lampe 💡 – Groß",
+          title: "Grüne Lampe 💡, Groß",
           price: { minorUnits: 1_999n, currency: "EUR" },
           weightGrams: 500,
           purchasable: true,
@@ -204,7 +204,7 @@ describe("changing a product", () => {
       expect(changesOf(first?.id ?? "")).toMatchObject([
         { version: 1, price: { minorUnits: 1_999n } },
         { version: 2, price: { minorUnits: 2_500n } },
-        { version: 3, title: "Floor lamp – Black", purchasable: true },
+        { version: 3, title: "Floor lamp, Black", purchasable: true },
         { version: 4, purchasable: false },
       ]);
       expect(changesOf(second?.id ?? "")).toMatchObject([{ version: 1 }, { version: 2 }, { version: 3 }]);

@@ -65,7 +65,7 @@ describe("a change of a product", () => {
         variantId: "var_new",
         version: 1,
         sku: "LAMP-B",
-        title: "Lamp – Black",
+        title: "Lamp, Black",
         price: 1_999n,
         currency: "EUR",
         weightGrams: DEFAULT_WEIGHT_GRAMS,

@@ -26,6 +26,6 @@ describe("a product", () => {
   });
 
   it("is called by its title and the variant's on an order line", () => {
-    expect(lineTitle("Desk lamp", "Black")).toBe("Desk lamp – Black");
+    expect(lineTitle("Desk lamp", "Black")).toBe("Desk lamp, Black");
   });
 });

@@ -25,4 +25,4 @@ export const isPurchasable = (variant: { productStatus: ProductStatus; removedAt
   variant.productStatus === "ACTIVE" && variant.removedAt === null;
 
 /** What an order line calls a variant. */
-export const lineTitle = (productTitle: string, variantTitle: string): string => `${productTitle} – ${variantTitle}`;
+export const lineTitle = (productTitle: string, variantTitle: string): string => `${productTitle}, ${variantTitle}`;
