@@ -58,7 +58,6 @@ const operations: CodegenConfig["generates"] = {
 };
 
 const config: CodegenConfig = {
-  allowPartialOutputs: true,
   silent: false,
   generates: {
     ...subgraph("users", { User: "../db/users.ts#ActiveUser", Address: "../db/schema.ts#AddressRow" }),
