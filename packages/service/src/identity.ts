@@ -11,6 +11,7 @@ import {
   SignJWT,
 } from "jose";
 import { z } from "zod";
+import { ConfigError } from "./config.ts";
 
 /** Who asks, as the router established it from an access token. */
 export interface Viewer {
@@ -35,6 +36,7 @@ export const ROUTER_SIGNATURE_HEADER = "x-router-signature";
 
 const ISSUER = "supergraph-router";
 const LIFETIME_SECONDS = 30;
+const CLOCK_TOLERANCE_SECONDS = 5;
 const ALGORITHM = "EdDSA";
 
 export interface SigningKey {
@@ -85,7 +87,6 @@ const Claims = z.object({
   bh: z.string(),
   cid: z.string(),
   jti: z.string(),
-  exp: z.number(),
   sub: z.string().optional(),
   sid: z.string().nullish(),
   roles: z.array(z.string()).default([]),
@@ -96,8 +97,11 @@ const Claims = z.object({
  * Verifies that the router whose public keys these are signed this very body for this very subgraph, once: a token that
  * was seen before is refused for as long as it lives. The memory of seen tokens is bounded by their lifetime and is
  * this process's own.
+ * @throws ConfigError when one of the keys could sign, too.
  */
 export const createRequestVerifier = (options: { subgraph: string; keys: { keys: JWK[] } }): RequestVerifier => {
+  if (options.keys.keys.some((key) => key.kty === "oct" || key.d !== undefined))
+    throw new ConfigError("The router's keys for subgraphs must be public keys: with a private one they could sign.");
   const keys: JWTVerifyGetKey = createLocalJWKSet(options.keys);
   const seen = createReplayGuard();
   return {
@@ -110,11 +114,11 @@ export const createRequestVerifier = (options: { subgraph: string; keys: { keys:
           algorithms: [ALGORITHM],
           typ: "router-signature+jwt",
           maxTokenAge: `${LIFETIME_SECONDS}s`,
-          clockTolerance: "5s",
+          clockTolerance: `${CLOCK_TOLERANCE_SECONDS}s`,
         });
         const claims = Claims.parse(payload);
         if (claims.bh !== bodyHash(body)) return { kind: "refused", reason: "body differs from what was signed" };
-        if (!seen.add(claims.jti, claims.exp)) return { kind: "refused", reason: "signature was used before" };
+        if (!seen.add(claims.jti)) return { kind: "refused", reason: "signature was used before" };
         const viewer: Viewer | null =
           claims.sub === undefined
             ? null
@@ -148,19 +152,25 @@ export const generateSigningKey = async (): Promise<{ privateJwk: JWK; publicJwk
 
 const bodyHash = (body: string | Buffer): string => createHash("sha256").update(body).digest("base64url");
 
-/** Remembers token ids in two generations that are dropped in turn, so that forgetting costs nothing. */
+/** A token may come from a clock that is ahead by the tolerance, and be taken late by it; whole seconds cost one more. */
+const REPLAY_WINDOW_MS = (LIFETIME_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS + 1) * 1_000;
+
+/**
+ * Remembers token ids for at least the window, in two generations that are dropped in turn, so that forgetting costs
+ * nothing. The generations turn by this process's clock: by what tokens say of their end, one token could stop them.
+ */
 const createReplayGuard = () => {
   let current = new Set<string>();
   let previous = new Set<string>();
-  let turnsAt = 0;
-  const windowSeconds = LIFETIME_SECONDS + 10;
+  let turnsAt = Date.now() + REPLAY_WINDOW_MS;
   return {
     /** False when `id` was added before and may still be alive. */
-    add(id: string, expiresAtSeconds: number): boolean {
-      if (expiresAtSeconds > turnsAt) {
+    add(id: string): boolean {
+      const now = Date.now();
+      if (now >= turnsAt) {
         previous = current;
         current = new Set();
-        turnsAt = expiresAtSeconds + windowSeconds;
+        turnsAt = now + REPLAY_WINDOW_MS;
       }
       if (current.has(id) || previous.has(id)) return false;
       current.add(id);
