@@ -49,10 +49,8 @@ export const maskError = (formatted: GraphQLFormattedError, error: unknown, log:
   const { stacktrace: _, ...rest } = formatted.extensions ?? {};
   const extensions = { ...rest, code };
   if (code !== undefined && code !== "INTERNAL_SERVER_ERROR" && ERROR_CODES.includes(code)) {
-    // graphql-js suggests names that introspection may be meant to hide.
-    const message =
-      code === "GRAPHQL_VALIDATION_FAILED" ? formatted.message.replace(/ Did you mean .*$/s, "") : formatted.message;
-    return { ...formatted, message, extensions };
+    // graphql-js suggests names that introspection may be meant to hide: of fields, and of variables' input fields too.
+    return { ...formatted, message: formatted.message.replace(/ Did you mean .*$/s, ""), extensions };
   }
   const errorId = randomUUID();
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ApolloServer, HeaderMap } from "@apollo/server";
 import {
   ApolloServerPluginInlineTraceDisabled,
@@ -5,14 +6,14 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from "graphql";
-import { createHandler } from "graphql-sse";
 import { enforceAuthorization } from "./authorization.ts";
 import { maskError } from "./errors.ts";
 import { createHealth, type ReadinessCheck } from "./health.ts";
-import { errorResponse, type HttpRequest, type HttpResponse, type Route, startHttpServer } from "./http.ts";
+import { errorResponse, type HttpRequest, type HttpResponse, parseJson, type Route, startHttpServer } from "./http.ts";
 import { type Caller, type RequestVerifier, ROUTER_SIGNATURE_HEADER, type Viewer } from "./identity.ts";
 import type { Running } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
+import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
 
 /** What every resolver finds in its context besides the subgraph's own loaders and commands. */
 export interface CallerContext {
@@ -74,8 +75,10 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   await apollo.start();
   const answerQuery = queryHandler(apollo);
   const stopping = new AbortController();
+  // Every open stream listens.
+  setMaxListeners(0, stopping.signal);
   const answerSubscription = subscriptionHandler<Context>(schema, stopping.signal);
-  const health = createHealth(options.readiness, options.reported);
+  const health = createHealth(options.readiness, options.reported, log);
 
   const server = await startHttpServer({
     host: options.host,
@@ -99,9 +102,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
             return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
           }
           const context = options.createContext(callerContext(verified.caller, log));
-          return request.headers.accept?.includes("text/event-stream")
-            ? answerSubscription(request, context)
-            : answerQuery(request, context);
+          return isEventStreamRequest(request) ? answerSubscription(request, context) : answerQuery(request, context);
         },
       },
     ],
@@ -156,63 +157,6 @@ const queryHandler =
       body: response.body.kind === "complete" ? response.body.string : response.body.asyncIterator,
     };
   };
-
-const subscriptionHandler = <Context extends CallerContext>(schema: GraphQLSchema, stopping: AbortSignal) => {
-  const handle = createHandler<
-    undefined,
-    { value: Context & Record<PropertyKey, unknown> },
-    Context & Record<PropertyKey, unknown>
-  >({
-    schema,
-    authenticate: () => "",
-    context: (request) => request.context.value,
-    onNext: ({ log }, _request, result) =>
-      result.errors ? { ...result, errors: result.errors.map((error) => maskedError(error, log)) } : undefined,
-  });
-  return async (request: HttpRequest, context: Context): Promise<HttpResponse> => {
-    const [body, init] = await handle({
-      method: request.method,
-      url: request.url.pathname,
-      headers: { get: (key) => (request.headers[key] as string | undefined) ?? undefined },
-      body: () => parseJson(request.body) as never,
-      raw: undefined,
-      context: { value: context as Context & Record<PropertyKey, unknown> },
-    });
-    return {
-      status: init.status,
-      headers: { ...init.headers },
-      ...(body == null
-        ? {}
-        : { body: typeof body === "string" ? body : untilAborted(body, AbortSignal.any([request.signal, stopping])) }),
-    };
-  };
-};
-
-const maskedError = (error: GraphQLError, log: Logger): GraphQLError => {
-  const { message, path, extensions } = maskError(error.toJSON(), error, log);
-  return new GraphQLError(message, { nodes: error.nodes, path, extensions });
-};
-
-/** Ends the stream, and with it the resolver's iterator, once the client has gone. */
-const untilAborted = async function* (source: AsyncGenerator<string>, signal: AbortSignal): AsyncGenerator<string> {
-  const stop = () => void source.return(undefined);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    yield* source;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    await source.return(undefined);
-  }
-};
-
-/** Undefined when `body` is not JSON. */
-export const parseJson = (body: Buffer): unknown => {
-  try {
-    return JSON.parse(body.toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
-};
 
 export const headerMap = ({ headers }: Pick<HttpRequest, "headers">): HeaderMap => {
   const map = new HeaderMap();

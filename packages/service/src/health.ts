@@ -1,4 +1,5 @@
 import { json, type Route } from "./http.ts";
+import type { Logger } from "./log.ts";
 
 /** Rejects when what it looks at is not usable. Its name appears in the answer, its error only in the log. */
 export interface ReadinessCheck {
@@ -16,10 +17,17 @@ const CHECK_TIMEOUT_MS = 2_000;
 
 /**
  * `/health/live`: the process answers. `/health/ready`: every check passes and it is not draining; 503 otherwise.
- * What `reported` finds is told beside the checks, but does not decide: what can be lived without.
+ * What `reported` finds is told beside the checks, but does not decide: what can be lived without. With `log`, a check
+ * that begins to fail, or passes again, is logged.
  */
-export const createHealth = (checks: readonly ReadinessCheck[], reported: readonly ReadinessCheck[] = []): Health => {
+export const createHealth = (
+  checks: readonly ReadinessCheck[],
+  reported: readonly ReadinessCheck[] = [],
+  log?: Logger,
+): Health => {
   let draining = false;
+  const runChecks = checks.map((check) => runner(check, log));
+  const runReported = reported.map((check) => runner(check, log));
   return {
     drain() {
       draining = true;
@@ -31,7 +39,7 @@ export const createHealth = (checks: readonly ReadinessCheck[], reported: readon
         path: "/health/ready",
         async handle() {
           if (draining) return json(503, { status: "draining" });
-          const [results, others] = await Promise.all([run(checks), run(reported)]);
+          const [results, others] = await Promise.all([run(runChecks), run(runReported)]);
           const ready = results.every(([, passed]) => passed);
           return json(ready ? 200 : 503, {
             status: ready ? "ready" : "not ready",
@@ -44,23 +52,42 @@ export const createHealth = (checks: readonly ReadinessCheck[], reported: readon
   };
 };
 
-type Results = readonly (readonly [name: string, passed: boolean])[];
+type Result = readonly [name: string, passed: boolean];
 
-const run = (checks: readonly ReadinessCheck[]): Promise<Results> =>
-  Promise.all(checks.map(async ({ name, check }) => [name, await passes(check)] as const));
+const run = (runners: readonly (() => Promise<Result>)[]): Promise<Result[]> =>
+  Promise.all(runners.map((one) => one()));
 
-const describe = (results: Results): Record<string, "ok" | "failed"> =>
+const describe = (results: readonly Result[]): Record<string, "ok" | "failed"> =>
   Object.fromEntries(results.map(([name, passed]) => [name, passed ? "ok" : "failed"]));
 
-const passes = async (check: () => Promise<void>): Promise<boolean> => {
+/** However many ask at once, what is checked is asked once: anybody may ask, and a hanging check is not to pile up. */
+const runner = ({ name, check }: ReadinessCheck, log: Logger | undefined): (() => Promise<Result>) => {
+  let pending: Promise<void> | undefined;
+  let failing = false;
+  return async () => {
+    pending ??= Promise.resolve()
+      .then(check)
+      .finally(() => {
+        pending = undefined;
+      });
+    const failure = await failureOf(pending);
+    if (failure && !failing) log?.warn({ check: name, err: failure.error }, "a readiness check fails");
+    if (!failure && failing) log?.info({ check: name }, "a readiness check passes again");
+    failing = failure !== undefined;
+    return [name, !failing];
+  };
+};
+
+const failureOf = async (checked: Promise<void>): Promise<{ error: unknown } | undefined> => {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, CHECK_TIMEOUT_MS, false);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([check().then(() => true), timeout]);
-  } catch {
-    return false;
+    await Promise.race([checked, timeout]);
+    return undefined;
+  } catch (error) {
+    return { error };
   } finally {
     clearTimeout(timer);
   }

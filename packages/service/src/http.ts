@@ -55,6 +55,15 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 export const errorResponse = (status: number, code: string, message: string): HttpResponse =>
   json(status, { errors: [{ message, extensions: { code } }] });
 
+/** Undefined when `body` is not JSON. */
+export const parseJson = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString("utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Serves `routes` over HTTP/1.1. Bodies are read whole, up to `maxBodyBytes`, before a route sees them. A route that
  * throws is answered with 500 and no detail.
@@ -95,6 +104,8 @@ export const startHttpServer = async (options: {
   );
 
   await listen(server, options.host, options.port);
+  // One connection that cannot be accepted, for want of file descriptors, must not end the process.
+  server.on("error", (error) => log.error({ err: error }, "could not accept a connection"));
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
 
@@ -114,17 +125,23 @@ export const startHttpServer = async (options: {
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE")
-        reject(
-          new ListenError(`Port ${port} on ${host} is taken by another process: stop it, or choose another port.`),
-        );
-      else if (error.code === "EACCES")
-        reject(new ListenError(`This user may not listen on port ${port} of ${host}: choose a port above 1023.`));
-      else reject(error);
+    const failed = (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(whyNot(error, host, port), { cause: error }));
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resolve();
     });
-    server.listen(port, host, () => resolve());
   });
+
+const whyNot = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): string => {
+  if (code === "EADDRINUSE")
+    return `Port ${port} on ${host} is taken by another process: stop it, or choose another port.`;
+  if (code === "EACCES") return `This user may not listen on port ${port} of ${host}: choose a port above 1023.`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return `${host} is no address of this machine: choose another host, such as 127.0.0.1.`;
+  return `Could not listen on port ${port} of ${host}: ${message}`;
+};
 
 const answer = async (
   request: IncomingMessage,
@@ -145,7 +162,9 @@ const answer = async (
   if (!route) {
     request.resume();
     if (atPath.length === 0) return errorResponse(404, "BAD_REQUEST", "There is nothing at this path.");
-    const allow = atPath.map(({ method }) => method).join(", ");
+    const allow = [...new Set(atPath.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))].join(
+      ", ",
+    );
     const refused = errorResponse(405, "BAD_REQUEST", `This path answers ${allow} only.`);
     return { ...refused, headers: { ...refused.headers, allow } };
   }
@@ -184,13 +203,18 @@ const send = async (response: ServerResponse, { status, headers = {}, body = "" 
   const whole = typeof body === "string" || Buffer.isBuffer(body);
   // These have no body, and a length of 0 would be that of the thing they tell about.
   const bodiless = status === 204 || status === 304;
-  response.writeHead(
-    status,
-    whole && !bodiless ? { ...headers, "content-length": String(Buffer.byteLength(body)) } : { ...headers },
-  );
-  if (response.req.method === "HEAD" || bodiless) response.end();
-  else if (whole) response.end(body);
-  else await pipeline(Readable.from(body), response);
+  try {
+    response.writeHead(
+      status,
+      whole && !bodiless ? { ...headers, "content-length": String(Buffer.byteLength(body)) } : { ...headers },
+    );
+    if (response.req.method === "HEAD" || bodiless) response.end();
+    else if (whole) response.end(body);
+    else await pipeline(Readable.from(body), response);
+  } finally {
+    // A stream that was not read, or not to its end, still holds what feeds it.
+    if (!whole) await body[Symbol.asyncIterator]().return?.();
+  }
 };
 
 const isClientGone = (error: unknown): boolean =>
