@@ -34,7 +34,7 @@ export const encodeCursor = (key: unknown): string => Buffer.from(JSON.stringify
 
 const decodeCursor = <Key>(cursor: string, argument: string, schema: z.ZodType<Key>): Key => {
   try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"), refuseNul));
   } catch {
     throw badUserInput(
       `\`${argument}\` is not a cursor of this list: pass a \`cursor\`, \`startCursor\` or \`endCursor\` that it answered, with the same sort.`,
@@ -43,11 +43,17 @@ const decodeCursor = <Key>(cursor: string, argument: string, schema: z.ZodType<K
   }
 };
 
+/** Postgres takes no text with a NUL in it, and a cursor may be anybody's invention. */
+const refuseNul = (_key: string, value: unknown): unknown => {
+  if (typeof value === "string" && value.includes("\0")) throw new SyntaxError("NUL in a cursor");
+  return value;
+};
+
 /**
  * Validates Relay arguments. `cursorSchema` is what {@link encodeCursor} was given for this list and sort.
- * With neither `first` nor `last` the page is forward, of `defaultSize`. An explicit `last` wins over a `first` that
- * is only the schema's default, so pass `firstIsDefault` where the SDL gives `first` a default.
- * @throws BAD_USER_INPUT for a negative or too large size, both directions at once, or a foreign cursor.
+ * With neither `first` nor `last` the page is forward, of `defaultSize`; `last` wins over `first`, which may be no
+ * more than the schema's default.
+ * @throws BAD_USER_INPUT for a negative or too large size, a cursor of the other direction, or a foreign cursor.
  */
 export const parsePage = <Key>(
   args: ConnectionArguments,

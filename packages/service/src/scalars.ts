@@ -6,7 +6,16 @@ const reject = (type: string, expected: string, node?: ValueNode): GraphQLError 
     extensions: { code: "BAD_USER_INPUT" },
   });
 
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+/** A value that we were about to answer is nothing that the client could have put right: a fault, not a bad input. */
+const ours = <Value>(type: string, read: () => Value): Value => {
+  try {
+    return read();
+  } catch (error) {
+    throw new TypeError(`A resolver answered what is no ${type}.`, { cause: error });
+  }
+};
+
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const DATE_TIME_EXPECTED = "RFC 3339 text with an offset, such as 2026-01-31T12:00:00Z";
 
 const readDateTime = (value: unknown, node?: ValueNode): Date => {
@@ -16,7 +25,9 @@ const readDateTime = (value: unknown, node?: ValueNode): Date => {
     date &&
     !Number.isNaN(date.getTime()) &&
     new Date(`${(value as string).slice(0, 10)}T00:00:00Z`).toISOString().startsWith((value as string).slice(0, 10));
-  if (!date || !sameDay) throw reject("DateTime", DATE_TIME_EXPECTED, node);
+  // In UTC the year may be another; neither RFC 3339 nor Postgres knows those outside.
+  const year = date?.getUTCFullYear() ?? 0;
+  if (!date || !sameDay || year < 1 || year > 9999) throw reject("DateTime", DATE_TIME_EXPECTED, node);
   return date;
 };
 
@@ -24,7 +35,7 @@ const readDateTime = (value: unknown, node?: ValueNode): Date => {
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: "DateTime",
   description: "A moment in time: RFC 3339 text in UTC, `2026-01-31T12:00:00.000Z`.",
-  serialize: (value) => (value instanceof Date ? value : readDateTime(value)).toISOString(),
+  serialize: (value) => (value instanceof Date ? value : ours("DateTime", () => readDateTime(value))).toISOString(),
   parseValue: (value) => readDateTime(value),
   parseLiteral: (node) => readDateTime(node.kind === Kind.STRING ? node.value : undefined, node),
 });
@@ -42,7 +53,7 @@ const readDecimal = (value: unknown, node?: ValueNode): string => {
 export const DecimalScalar = new GraphQLScalarType<string, string>({
   name: "Decimal",
   description: 'An exact decimal number as text, `"19.99"`.',
-  serialize: (value) => readDecimal(value),
+  serialize: (value) => ours("Decimal", () => readDecimal(value)),
   parseValue: (value) => readDecimal(value),
   parseLiteral: (node) =>
     readDecimal(
@@ -64,7 +75,7 @@ const readBigInt = (value: unknown, node?: ValueNode): bigint => {
 export const BigIntScalar = new GraphQLScalarType<bigint, string>({
   name: "BigInt",
   description: 'A whole number of any size as text, `"1999"`.',
-  serialize: (value) => readBigInt(value).toString(),
+  serialize: (value) => ours("BigInt", () => readBigInt(value)).toString(),
   parseValue: (value) => readBigInt(value),
   parseLiteral: (node) =>
     readBigInt(node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : undefined, node),
