@@ -77,4 +77,4 @@ const MinorUnits = z.codec(z.string().regex(/^-?\d{1,18}$/), z.bigint(), {
 });
 
 /** Money inside an event: minor units travel as decimal text, since JSON numbers lose precision. */
-export const MoneySchema = z.object({ minorUnits: MinorUnits, currency: z.string().length(3) });
+export const MoneySchema = z.object({ minorUnits: MinorUnits, currency: z.string().regex(/^[A-Z]{3}$/) });

@@ -39,7 +39,12 @@ const exampleOf = (field: z.ZodType | undefined): unknown => {
 };
 
 export const envPort = (example: number) =>
-  z.coerce.number("expected a port from 0 to 65535").int().min(0).max(65535).meta({ example });
+  z
+    .string("expected a port from 0 to 65535")
+    .regex(/^\d{1,5}$/, "expected a port from 0 to 65535")
+    .transform(Number)
+    .refine((port) => port <= 65_535, "expected a port from 0 to 65535")
+    .meta({ example });
 
 export const envUrl = (protocols: readonly string[], example: string) =>
   z

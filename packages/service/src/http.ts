@@ -162,9 +162,7 @@ const answer = async (
   if (!route) {
     request.resume();
     if (atPath.length === 0) return errorResponse(404, "BAD_REQUEST", "There is nothing at this path.");
-    const allow = [...new Set(atPath.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)))].join(
-      ", ",
-    );
+    const allow = [...new Set(atPath.map(({ method }) => method))].join(", ");
     const refused = errorResponse(405, "BAD_REQUEST", `This path answers ${allow} only.`);
     return { ...refused, headers: { ...refused.headers, allow } };
   }

@@ -85,10 +85,11 @@ export const runMain = async (start: () => Promise<Running & { log: Logger }>): 
 
 /**
  * An error with a code was foreseen (ours, Node's or Postgres's) and its message is for whoever runs the process; of
- * anything else the stack helps more.
+ * anything else the stack helps more. Node tries each address of a host, and tells the failures without a message.
  */
 export const describeStartFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(describeStartFailure).join("\n");
   if ("code" in error && typeof error.code === "string") return `${error.code}: ${error.message}`;
   return error.stack ?? error.message;
 };

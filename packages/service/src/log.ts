@@ -31,7 +31,13 @@ export const createLogger = (options: { service: string; level: string }): Logge
  */
 export const errorForLog = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error;
-  const { params: _params, detail: _detail, where: _where, ...described } = stdSerializers.err(error);
+  const {
+    params: _params,
+    detail: _detail,
+    where: _where,
+    aggregateErrors: _errors,
+    ...described
+  } = stdSerializers.err(error);
   const parameters: string[] = [];
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
     if ("params" in cause) parameters.push(`\nparams: ${String(cause.params)}`);
@@ -40,6 +46,7 @@ export const errorForLog = (error: unknown): unknown => {
     ...described,
     message: withoutParameters(described.message),
     stack: withoutParameters(described.stack),
+    ...(error instanceof AggregateError ? { errors: error.errors.map(errorForLog) } : {}),
   };
 };
 
