@@ -5,11 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProcess } from "@supergraph/local-server";
 import { eventually, testNatsUrl, WITHOUT_NATS } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectNats } from "./nats.ts";
 import { findNatsServer, startNatsServer } from "./nats-server.ts";
-import { findProcess } from "./processes.ts";
 import { aMessage, quietLog, recorder } from "./testing/messages.ts";
 
 const missing = testNatsUrl() === null;
@@ -42,7 +42,7 @@ describe.skipIf(missing)(`the private NATS server${missing ? ` (${WITHOUT_NATS})
     await expect(anonymous).rejects.toMatchObject({ code: "NATS_REFUSED_CREDENTIALS" });
     expect((await stat(join(directory, "nats-server.conf"))).mode & 0o077).toBe(0);
     expect((await stat(directory)).mode & 0o077).toBe(0);
-    expect(findProcess(server.pid)?.command).not.toContain(new URL(server.url).password);
+    expect((await findProcess(server.pid))?.command).not.toContain(new URL(server.url).password);
     await server.stop();
   });
 
@@ -50,7 +50,7 @@ describe.skipIf(missing)(`the private NATS server${missing ? ` (${WITHOUT_NATS})
     const server = await startNatsServer({ directory });
     const { pid } = server;
     await Promise.all([server.stop(), server.stop()]);
-    await eventually(() => expect(findProcess(pid)).toBeNull());
+    expect(await findProcess(pid)).toBeNull();
     await (await startNatsServer({ directory })).stop();
   });
 
@@ -72,14 +72,15 @@ describe.skipIf(missing)(`the private NATS server${missing ? ` (${WITHOUT_NATS})
       const server = await startNatsServer({ directory: ${JSON.stringify(directory)} });
       process.stdout.write(String(server.pid));
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+    const options = ["--import", "tsx", "-C", "supergraph-source", "--input-type=module"];
+    const child = spawn(process.execPath, [...options, "-e", script]);
     const [pid] = await once(child.stdout, "data");
     const orphan = Number(String(pid));
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect(findProcess(orphan)?.command).toContain("nats-server");
+    expect((await findProcess(orphan))?.command).toContain("nats-server");
     const server = await startNatsServer({ directory });
-    expect(findProcess(orphan)).toBeNull();
+    expect(await findProcess(orphan)).toBeNull();
     await server.stop();
   });
 
@@ -88,7 +89,7 @@ describe.skipIf(missing)(`the private NATS server${missing ? ` (${WITHOUT_NATS})
     await writeFile(join(directory, "nats-server.pid"), String(bystander.pid));
     const server = await startNatsServer({ directory });
     expect(bystander.exitCode).toBeNull();
-    expect(findProcess(Number(bystander.pid))?.command).toContain("sleep");
+    expect((await findProcess(Number(bystander.pid)))?.command).toContain("sleep");
     await server.stop();
     bystander.kill();
   });
@@ -105,7 +106,7 @@ describe.skipIf(missing)(`the private NATS server${missing ? ` (${WITHOUT_NATS})
     const second = startNatsServer({ directory });
     await expect(second).rejects.toMatchObject({ code: "NATS_SERVER_DIRECTORY_IN_USE" });
     await expect(second).rejects.toThrow(`process ${process.pid}`);
-    expect(findProcess(server.pid)).not.toBeNull();
+    expect(await findProcess(server.pid)).not.toBeNull();
     await server.stop();
   });
 

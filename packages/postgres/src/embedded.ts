@@ -1,11 +1,16 @@
 import { join } from "node:path";
+import { LOOPBACK, type SupervisorLog, supervise } from "@supergraph/local-server";
 import { asUser, choosePostgresUser, loadBinaries } from "./embedded/binaries.ts";
-import { ensureCluster, prepareDirectory, readOrCreateConnections, rememberPort } from "./embedded/directory.ts";
-import { EmbeddedPostgresError } from "./embedded/errors.ts";
+import {
+  ensureCluster,
+  lockDirectory,
+  prepareDirectory,
+  readOrCreateConnections,
+  rememberPort,
+} from "./embedded/directory.ts";
 import { stopOrphan } from "./embedded/orphan.ts";
-import { lockDirectory } from "./embedded/owner.ts";
 import { ensureDatabases } from "./embedded/roles.ts";
-import { type Server, type ServerSettings, startServer } from "./embedded/server.ts";
+import { type ServerSettings, startServer } from "./embedded/server.ts";
 
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from "./embedded/errors.ts";
 
@@ -21,10 +26,7 @@ export interface EmbeddedPostgresOptions<Name extends string> {
   readonly durable?: boolean;
 }
 
-export interface EmbeddedPostgresLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
+export type EmbeddedPostgresLog = SupervisorLog;
 
 export interface EmbeddedPostgres<Name extends string> {
   /** By database: what its own role connects with. */
@@ -35,9 +37,6 @@ export interface EmbeddedPostgres<Name extends string> {
   /** Fast shutdown: rolls back what runs, writes everything, ends. Safe to repeat. */
   stop(): Promise<void>;
 }
-
-const HOST = "127.0.0.1";
-const RESTART_DELAY_MS = 500;
 
 /**
  * Starts a real Postgres server on 127.0.0.1 with everything that it needs in `directory`, and keeps it running until
@@ -70,44 +69,35 @@ export const startEmbeddedPostgres = async <const Name extends string>(
       run,
       durable,
     };
-    let server = await startServer(settings, options.port ?? { preferred: connections.port });
+    const server = await startServer(settings, options.port ?? { preferred: connections.port });
     const { port } = server;
     try {
       if (port !== connections.port) await rememberPort(directory, { ...connections, port });
       const adminUrl = urlOf("postgres", connections.superuser, port);
       await ensureDatabases({ adminUrl, databases, passwords: connections.roles });
 
-      let stopping: Promise<void> | undefined;
-      const stopWithProcess = () => server.signal("SIGINT");
-      process.once("exit", stopWithProcess);
-      const keepRunning = async (): Promise<void> => {
-        for (;;) {
-          await server.exited;
-          if (stopping) return;
-          log?.warn({ port, server: server.describeEnd() }, "the embedded Postgres ended unexpectedly, restarting it");
-          server = await restart(settings, port, () => stopping !== undefined, log).catch(() => server);
-        }
-      };
-      const kept = keepRunning();
+      const supervised = supervise({
+        name: "Postgres",
+        first: server.process,
+        launch: async () => (await startServer(settings, port)).process,
+        log,
+      });
       const stop = async () => {
-        process.removeListener("exit", stopWithProcess);
-        await server.stop();
-        await kept;
-        // A restart may have been under way.
-        await server.stop();
+        await supervised.stop();
         await unlock();
       };
+      let stopped: Promise<void> | undefined;
       return {
         urls: urlsOf(databases, connections.roles, port),
         adminUrl,
         port,
         stop() {
-          stopping ??= Promise.resolve().then(stop);
-          return stopping;
+          stopped ??= stop();
+          return stopped;
         },
       };
     } catch (error) {
-      await server.stop();
+      await server.process.stop();
       throw error;
     }
   } catch (error) {
@@ -130,25 +120,8 @@ export const stopLeftPostgres = async (directory: string): Promise<void> => {
   }
 };
 
-const restart = async (
-  settings: ServerSettings,
-  port: number,
-  isStopping: () => boolean,
-  log: EmbeddedPostgresLog | undefined,
-): Promise<Server> => {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
-    if (isStopping()) throw new EmbeddedPostgresError("START_FAILED", "Stopped while restarting.");
-    try {
-      return await startServer(settings, port);
-    } catch (error) {
-      log?.warn({ err: error }, "the embedded Postgres could not be restarted, will retry");
-    }
-  }
-};
-
 const urlOf = (name: string, password: string, port: number): string =>
-  `postgres://${name}:${password}@${HOST}:${port}/${name}`;
+  `postgres://${name}:${password}@${LOOPBACK}:${port}/${name}`;
 
 const urlsOf = <Name extends string>(
   databases: readonly Name[],

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { DirectoryInUse, takeDirectory } from "@supergraph/local-server";
 import type { Binaries, RunAs, User } from "./binaries.ts";
 import { EmbeddedPostgresError, errnoOf, messageOf } from "./errors.ts";
 
@@ -19,6 +20,29 @@ export const prepareDirectory = async (path: string): Promise<string> => {
     throw new EmbeddedPostgresError(
       "DATA_DIR_UNWRITABLE",
       `Cannot make the data directory ${directory} (${messageOf(error)}). Choose another one, or make its parent writable.`,
+      { cause: error },
+    );
+  }
+};
+
+/**
+ * Makes this process the owner of `directory`, until the returned function is called or the process ends.
+ * @throws EmbeddedPostgresError DATA_DIR_IN_USE while another process, or another start in this one, owns it.
+ */
+export const lockDirectory = async (directory: string): Promise<() => Promise<void>> => {
+  try {
+    return await takeDirectory(directory);
+  } catch (error) {
+    if (error instanceof DirectoryInUse) {
+      const owner = error.pid === null ? "another process" : `process ${error.pid}`;
+      throw new EmbeddedPostgresError(
+        "DATA_DIR_IN_USE",
+        `The data directory ${directory} is in use by ${owner}. Stop that one first, or choose another directory.`,
+      );
+    }
+    throw new EmbeddedPostgresError(
+      "DATA_DIR_UNWRITABLE",
+      `Cannot write into the data directory ${directory} (${messageOf(error)}). Make it writable, or choose another one.`,
       { cause: error },
     );
   }

@@ -1,10 +1,14 @@
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { findProcess, type Shutdown, stopProcess } from "@supergraph/local-server";
 import { EmbeddedPostgresError, errnoOf } from "./errors.ts";
-import { commandLineOf, hasProcessIn, waitForEnd } from "./processes.ts";
 
-const FAST_SHUTDOWN_MS = 15_000;
-const IMMEDIATE_SHUTDOWN_MS = 5_000;
+/** Fast, then immediate: never SIGKILL, which would leave backends behind that still write. */
+const SHUTDOWN: readonly Shutdown[] = [
+  { signal: "SIGINT", withinMs: 15_000 },
+  { signal: "SIGQUIT", withinMs: 5_000 },
+];
 const BACKENDS_END_WITHIN_MS = 15_000;
 
 /**
@@ -18,17 +22,20 @@ export const stopOrphan = async (
   const pidFile = join(cluster, "postmaster.pid");
   const pid = Number((await readFile(pidFile, "utf8").catch(() => "")).split("\n", 1)[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
-  const commandLine = await commandLineOf(pid);
-  if (commandLine === null || !isPostgresOf(cluster, commandLine)) return await forget(pid, pidFile, cluster);
+  const orphan = await findProcess(pid);
+  if (orphan === null || !isPostgresOf(cluster, orphan.command)) return await forget(pid, pidFile, cluster);
   log?.info({ pid }, "stopping the Postgres server that an earlier process left behind");
-  signal(pid, "SIGINT", cluster);
-  if (await waitForEnd(pid, FAST_SHUTDOWN_MS)) return;
-  signal(pid, "SIGQUIT", cluster);
-  if (await waitForEnd(pid, IMMEDIATE_SHUTDOWN_MS)) return;
-  throw new EmbeddedPostgresError(
-    "DATA_DIR_IN_USE",
-    `A Postgres server from an earlier run (process ${pid}) still uses ${cluster} and does not stop. End it, then start again.`,
-  );
+  const outcome = await stopProcess(orphan, SHUTDOWN);
+  if (outcome === "running")
+    throw new EmbeddedPostgresError(
+      "DATA_DIR_IN_USE",
+      `A Postgres server from an earlier run (process ${pid}) still uses ${cluster} and does not stop. End it, then start again.`,
+    );
+  if (outcome === "foreign")
+    throw new EmbeddedPostgresError(
+      "DATA_DIR_IN_USE",
+      `A Postgres server of another user (process ${pid}) uses ${cluster}. Stop it, or choose another directory.`,
+    );
 };
 
 /**
@@ -43,9 +50,17 @@ const forget = async (pid: number, pidFile: string, cluster: string): Promise<vo
         "DATA_DIR_IN_USE",
         `Processes of a Postgres server that was killed still use ${cluster}. End them, then start again.`,
       );
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
   if (isTaken(pid)) await rm(pidFile, { force: true });
+};
+
+/** Whether a process works in `directory`, as all of a Postgres server do; false where that cannot be found out. */
+const hasProcessIn = async (directory: string): Promise<boolean> => {
+  if (process.platform !== "linux") return false;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const directories = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => null)));
+  return directories.includes(directory);
 };
 
 /** Whether a signal could be sent to `pid`, which is how Postgres asks; true for zombies. */
@@ -60,17 +75,4 @@ const isTaken = (pid: number): boolean => {
 const isPostgresOf = (cluster: string, commandLine: string): boolean => {
   const [program, ...args] = commandLine.split(" ");
   return basename(program ?? "").startsWith("postgres") && ` ${args.join(" ")} `.includes(` -D ${cluster} `);
-};
-
-const signal = (pid: number, name: NodeJS.Signals, cluster: string): void => {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (errnoOf(error) !== "EPERM") return;
-    throw new EmbeddedPostgresError(
-      "DATA_DIR_IN_USE",
-      `A Postgres server of another user (process ${pid}) uses ${cluster}. Stop it, or choose another directory.`,
-      { cause: error },
-    );
-  }
 };

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { open, readFile, stat } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { freePort, LOOPBACK, type ServerProcess, type Shutdown, spawnServer } from "@supergraph/local-server";
 import type { RunAs } from "./binaries.ts";
 import { corrupt } from "./directory.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
@@ -15,19 +15,17 @@ export interface ServerSettings {
 }
 
 export interface Server {
+  readonly process: ServerProcess;
   readonly port: number;
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly exited: Promise<void>;
-  /** How it ended; empty while it runs. */
-  describeEnd(): string;
-  signal(name: NodeJS.Signals): void;
-  stop(): Promise<void>;
 }
 
-const HOST = "127.0.0.1";
 const READY_WITHIN_MS = 60_000;
 const OLD_BACKENDS_END_WITHIN_MS = 15_000;
-const FAST_SHUTDOWN_MS = 15_000;
+/** Fast: rolls back what runs and writes everything; then immediate. */
+const SHUTDOWN: readonly [Shutdown, ...Shutdown[]] = [
+  { signal: "SIGINT", withinMs: 15_000 },
+  { signal: "SIGQUIT", withinMs: 15_000 },
+];
 const MAX_LOG_BYTES = 1_000_000;
 const PORT_ATTEMPTS = 5;
 
@@ -48,7 +46,7 @@ export const startServer = async (
     const { log } = outcome;
     if (/pre-existing shared memory block/.test(log) && Date.now() < oldBackendsDeadline) {
       // The backends of a server that was killed notice it only after a moment.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
       continue;
     }
     if (/Address already in use|could not create any TCP\/IP sockets/.test(log)) {
@@ -56,7 +54,7 @@ export const startServer = async (
       if (mayMove && portAttempts <= PORT_ATTEMPTS) continue;
       throw new EmbeddedPostgresError(
         "START_FAILED",
-        `Port ${chosen} on ${HOST}, meant for Postgres, is taken. Free it, or choose another port.`,
+        `Port ${chosen} on ${LOOPBACK}, meant for Postgres, is taken. Free it, or choose another port.`,
       );
     }
     throw failureOf(settings.directory, outcome);
@@ -98,49 +96,22 @@ const launch = async (settings: ServerSettings, port: number): Promise<{ kind: "
   const logFile = await open(logPath, isLarge ? "w" : "a", 0o600);
   const logStart = (await logFile.stat()).size;
   const [program = settings.postgres, ...args] = [...settings.run.prefix, ...commandLine(settings, port)];
-  const child = spawn(program, args, {
+  const server = spawnServer(program, args, {
     ...settings.run.options,
-    // A session of its own: Ctrl-C in the terminal must reach the services first, and the server through `stop`.
-    detached: true,
     cwd: "/",
     env: { PATH: process.env.PATH, TZ: "UTC" },
     stdio: ["ignore", logFile.fd, logFile.fd],
-  });
-  let end = "";
-  const exited = new Promise<void>((resolve) => {
-    child.once("error", (error) => {
-      end = error.message;
-      resolve();
-    });
-    child.once("exit", (code, signal) => {
-      end = signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
-      resolve();
-    });
+    shutdown: SHUTDOWN,
   });
   await logFile.close();
 
-  const kill = (name: NodeJS.Signals) => {
-    if (end === "") child.kill(name);
-  };
-  const stop = async () => {
-    kill("SIGINT");
-    if (await settlesWithin(exited, FAST_SHUTDOWN_MS)) return;
-    kill("SIGQUIT");
-    if (await settlesWithin(exited, FAST_SHUTDOWN_MS)) return;
-    kill("SIGKILL");
-    await exited;
-  };
-
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (end === "" && Date.now() < deadline) {
-    if (await isReady(settings.cluster, child.pid)) {
-      child.unref();
-      return { kind: "ready", server: { port, exited, describeEnd: () => end, signal: kill, stop } };
-    }
-    await settlesWithin(exited, 10);
+  while (server.describeEnd() === null && Date.now() < deadline) {
+    if (await isReady(settings.cluster, server.pid)) return { kind: "ready", server: { process: server, port } };
+    await server.endsWithin(10);
   }
-  const reason = end || `it was not ready within ${READY_WITHIN_MS / 1000} s`;
-  await stop();
+  const reason = server.describeEnd() ?? `it was not ready within ${READY_WITHIN_MS / 1000} s`;
+  await server.stop();
   const log = (await readFile(logPath)).subarray(logStart).toString();
   return { kind: "failed", reason, log };
 };
@@ -158,7 +129,7 @@ const commandLine = ({ postgres, cluster, durable }: ServerSettings, port: numbe
   "-p",
   String(port),
   ...Object.entries({
-    listen_addresses: HOST,
+    listen_addresses: LOOPBACK,
     unix_socket_directories: "",
     max_connections: "200",
     password_encryption: "scram-sha-256",
@@ -184,31 +155,3 @@ const commandLine = ({ postgres, cluster, durable }: ServerSettings, port: numbe
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
 ];
-
-const settlesWithin = async (promise: Promise<void>, ms: number): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const settled = await Promise.race([promise.then(() => true), timeout]);
-  clearTimeout(timer);
-  return settled;
-};
-
-/** `preferred` when it is free, else what the operating system gives. */
-const freePort = async (preferred: number | null): Promise<number> => {
-  if (preferred !== null && (await listenOn(preferred)) !== null) return preferred;
-  const port = await listenOn(0);
-  if (port === null) throw new EmbeddedPostgresError("START_FAILED", `No free port on ${HOST} for Postgres.`);
-  return port;
-};
-
-const listenOn = (port: number): Promise<number | null> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(null));
-    probe.listen({ host: HOST, port, exclusive: true }, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : null));
-    });
-  });
