@@ -23,14 +23,14 @@ const SET_ROLES = `mutation($userId: ID!, $roles: [Role!]!) {
 
 const DELETE = "mutation($id: ID!) { deleteUser(id: $id) { user { id } userErrors { code path message } } }";
 
-const setRoles = async (userId: string, roles: Role[], as: Viewer = admin): Promise<Payload> => {
-  const { data, errors } = await users.as(as)<{ setUserRoles: Payload }>(SET_ROLES, { userId, roles });
+const setRoles = async (userId: string, roles: Role[]): Promise<Payload> => {
+  const { data, errors } = await users.as(admin)<{ setUserRoles: Payload }>(SET_ROLES, { userId, roles });
   if (!data) throw new Error(`setUserRoles was answered with ${JSON.stringify(errors)}.`);
   return data.setUserRoles;
 };
 
-const remove = async (id: string, as: Viewer = admin): Promise<Payload> => {
-  const { data, errors } = await users.as(as)<{ deleteUser: Payload }>(DELETE, { id });
+const remove = async (id: string): Promise<Payload> => {
+  const { data, errors } = await users.as(admin)<{ deleteUser: Payload }>(DELETE, { id });
   if (!data) throw new Error(`deleteUser was answered with ${JSON.stringify(errors)}.`);
   return data.deleteUser;
 };
@@ -58,17 +58,26 @@ describe("setUserRoles", () => {
       { code: "INVALID", path: ["roles"] },
     ]);
     expect((await setRoles(other.userId, ["SUPPORT"])).userErrors).toEqual([]);
-    // The other's access token still says ADMIN.
-    expect((await setRoles(admin.userId, ["SUPPORT"], other)).userErrors).toMatchObject([{ code: "INVALID" }]);
+  });
+
+  it("refuses a former admin whose access token still says ADMIN", async () => {
+    const former = (await users.account({ roles: ["ADMIN"] })).viewer;
+    await setRoles(former.userId, ["CUSTOMER"]);
+    for (const userId of [former.userId, admin.userId]) {
+      const { errors } = await users.as(former)(SET_ROLES, { userId, roles: ["ADMIN"] });
+      expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+    }
+    const [row] = await users.sql`select roles from users where id = ${former.userId}`;
+    expect(row?.roles).toEqual(["CUSTOMER"]);
   });
 
   it("leaves an admin when two admins take ADMIN from each other at once", async () => {
     const other = (await users.account({ roles: ["ADMIN"] })).viewer;
     const answers = await Promise.all([
-      setRoles(other.userId, ["SUPPORT"], admin),
-      setRoles(admin.userId, ["SUPPORT"], other),
+      users.as(admin)(SET_ROLES, { userId: other.userId, roles: ["SUPPORT"] }),
+      users.as(other)(SET_ROLES, { userId: admin.userId, roles: ["SUPPORT"] }),
     ]);
-    expect(answers.filter(({ user }) => user !== null)).toHaveLength(1);
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1);
     const [row] = await users.sql`select count(*)::int from users where 'ADMIN' = any(roles)`;
     expect(row?.count).toBe(1);
     await users.sql`update users set roles = '{ADMIN}' where id = ${admin.userId}`;
@@ -128,12 +137,19 @@ describe("deleteUser", () => {
     expect(again.user?.id).not.toBe(viewer.userId);
   });
 
-  it("refuses oneself, the last admin and ids that are no user's", async () => {
+  it("refuses oneself and ids that are no user's", async () => {
     expect((await remove(admin.userId)).userErrors).toMatchObject([{ code: "INVALID", path: ["id"] }]);
-    const former = testViewer({ roles: ["ADMIN"] });
-    expect((await remove(admin.userId, former)).userErrors).toMatchObject([{ code: "INVALID", path: ["id"] }]);
     for (const id of [newId("usr"), newId("ses"), "\u0000"])
       expect((await remove(id)).userErrors).toMatchObject([{ code: "NOT_FOUND", path: ["id"] }]);
+  });
+
+  it("refuses a former admin whose access token still says ADMIN", async () => {
+    const { viewer } = await users.account();
+    const former = (await users.account({ roles: ["ADMIN"] })).viewer;
+    await remove(former.userId);
+    const { errors } = await users.as(former)(DELETE, { id: viewer.userId });
+    expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+    expect((await setRoles(viewer.userId, ["SUPPORT"])).userErrors).toEqual([]);
   });
 
   it("is for who holds users:write only", async () => {

@@ -21,9 +21,9 @@ export const makeDeleteUser =
   async (actorId: string, userId: string, correlationId: string): Promise<DeleteUserResult> => {
     if (!isId("usr", userId)) return { kind: "notFound" };
     return inTransaction(async (tx): Promise<DeleteUserResult> => {
-      const { user, adminCount } = await lockUserAndAdmins(tx, userId);
+      const { user, adminIds } = await lockUserAndAdmins(tx, userId);
       if (!user) return { kind: "notFound" };
-      const verdict = mayRemove(user, { actorId, adminCount });
+      const verdict = mayRemove(userId, { actorId, adminIds });
       if (verdict.kind !== "allowed") return verdict;
       const deletedAt = now();
       await revokeSessionsOf(tx, userId, deletedAt);

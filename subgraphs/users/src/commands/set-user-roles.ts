@@ -15,9 +15,9 @@ export const makeSetUserRoles =
   async (actorId: string, userId: string, wanted: readonly Role[]): Promise<SetUserRolesResult> => {
     if (!isId("usr", userId)) return { kind: "notFound" };
     return inTransaction(async (tx): Promise<SetUserRolesResult> => {
-      const { user, adminCount } = await lockUserAndAdmins(tx, userId);
+      const { user, adminIds } = await lockUserAndAdmins(tx, userId);
       if (!user) return { kind: "notFound" };
-      const result = changeRoles(user, wanted, { actorId, adminCount });
+      const result = changeRoles(user, wanted, { actorId, adminIds });
       if (result.kind !== "changed") return result;
       await updateRoles(tx, userId, result.roles);
       return { kind: "changed", user: { ...user, roles: result.roles } };

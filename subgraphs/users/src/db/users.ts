@@ -49,13 +49,13 @@ export const lockUser = async (tx: Transaction, id: string): Promise<ActiveUser 
 };
 
 /**
- * Locks an account together with all admins, whose number it answers too. In id order: two admins that work on each
+ * Locks an account together with all admins, whose ids it answers too. In id order: two admins that work on each
  * other would otherwise deadlock.
  */
 export const lockUserAndAdmins = async (
   tx: Transaction,
   id: string,
-): Promise<{ user: ActiveUser | undefined; adminCount: number }> => {
+): Promise<{ user: ActiveUser | undefined; adminIds: string[] }> => {
   const rows = await tx
     .select()
     .from(users)
@@ -65,7 +65,7 @@ export const lockUserAndAdmins = async (
   const found = rows.flatMap((row) => toActive(row) ?? []);
   return {
     user: found.find((user) => user.id === id),
-    adminCount: found.filter(({ roles }) => roles.includes("ADMIN")).length,
+    adminIds: found.filter(({ roles }) => roles.includes("ADMIN")).map((admin) => admin.id),
   };
 };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { changeRoles, mayRemove } from "./roles.ts";
 
 const someone = (...roles: Role[]) => ({ id: "someone", roles });
-const byAdmin = { actorId: "admin", adminCount: 2 };
+const byAdmin = { actorId: "admin", adminIds: ["admin", "someone"] };
 
 describe("changeRoles", () => {
   it("sets the roles as given, each once and in a fixed order", () => {
@@ -22,26 +22,37 @@ describe("changeRoles", () => {
   });
 
   it("refuses to take ADMIN from oneself", () => {
-    const result = changeRoles(someone("ADMIN"), ["SUPPORT"], { actorId: "someone", adminCount: 2 });
+    const result = changeRoles(someone("ADMIN"), ["SUPPORT"], { actorId: "someone", adminIds: ["admin", "someone"] });
     expect(result.kind).toBe("ownAdminRole");
   });
 
-  it("refuses to take ADMIN from the last admin, whoever asks", () => {
-    expect(changeRoles(someone("ADMIN"), ["SUPPORT"], { actorId: "admin", adminCount: 1 }).kind).toBe("lastAdmin");
+  it("refuses to take ADMIN from the last admin", () => {
+    expect(changeRoles(someone("ADMIN"), ["SUPPORT"], { actorId: "someone", adminIds: ["someone"] }).kind).toBe(
+      "lastAdmin",
+    );
+  });
+
+  it("refuses whoever is not an admin any more, whatever they want", () => {
+    const byFormer = { actorId: "former", adminIds: ["someone"] };
+    for (const wanted of [["ADMIN"], ["CUSTOMER"], []] as const)
+      expect(changeRoles({ id: "former", roles: ["CUSTOMER"] }, wanted, byFormer).kind).toBe("actorNotAdmin");
+    expect(changeRoles(someone("ADMIN"), ["SUPPORT"], byFormer).kind).toBe("actorNotAdmin");
   });
 
   it("lets an admin change their other roles", () => {
-    expect(changeRoles(someone("ADMIN"), ["ADMIN", "SUPPORT"], { actorId: "someone", adminCount: 1 }).kind).toBe(
-      "changed",
-    );
+    expect(
+      changeRoles(someone("ADMIN"), ["ADMIN", "SUPPORT"], { actorId: "someone", adminIds: ["someone"] }).kind,
+    ).toBe("changed");
   });
 });
 
 describe("mayRemove", () => {
-  it("allows anybody but oneself and the last admin", () => {
-    expect(mayRemove(someone("CUSTOMER"), byAdmin).kind).toBe("allowed");
-    expect(mayRemove(someone("ADMIN"), byAdmin).kind).toBe("allowed");
-    expect(mayRemove(someone("ADMIN"), { actorId: "someone", adminCount: 2 }).kind).toBe("oneself");
-    expect(mayRemove(someone("ADMIN"), { actorId: "admin", adminCount: 1 }).kind).toBe("lastAdmin");
+  it("allows an admin to delete anybody but themself", () => {
+    expect(mayRemove("someone", byAdmin).kind).toBe("allowed");
+    expect(mayRemove("admin", byAdmin).kind).toBe("oneself");
+  });
+
+  it("refuses whoever is not an admin any more", () => {
+    expect(mayRemove("someone", { actorId: "former", adminIds: ["admin"] }).kind).toBe("actorNotAdmin");
   });
 });
