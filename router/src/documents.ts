@@ -17,7 +17,8 @@ export type PreparedDocument =
 
 export type PrepareDocument = (text: string) => PreparedDocument;
 
-const REMEMBERED_DOCUMENTS = 1_000;
+/** Of all texts together. A parsed document takes up to 200 bytes a character: 100 MB, whatever clients send. */
+const REMEMBERED_CHARACTERS = 500_000;
 const REMEMBERED_LENGTH = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
 
@@ -32,7 +33,7 @@ export const createPrepareDocument = (options: {
 }): PrepareDocument => {
   const { schema, limits } = options;
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const ready = createBoundedCache<PreparedDocument>(REMEMBERED_DOCUMENTS);
+  const ready = createBoundedCache<PreparedDocument>(REMEMBERED_CHARACTERS);
 
   const prepare: PrepareDocument = (text) => {
     const tooNested = checkText(text);
