@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { SignInDocument } from "@supergraph/schema/operations";
+import { layout } from "../../embedded/src/layout.ts";
 import { createProgress } from "../../embedded/src/progress.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { type EmbeddedSupergraph, type SubgraphName, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
@@ -26,6 +27,8 @@ declare module "@apollo/client" {
 export interface Shop {
   readonly supergraph: EmbeddedSupergraph;
   readonly endpoint: string;
+  /** Path of what the sandbox provider has on record. */
+  readonly providerJournal: string;
   /** A client as a frontend would make it; a guest's unless signed in. */
   client(accessToken?: string): ApolloClient;
   signIn(who: keyof typeof signIns): Promise<ApolloClient>;
@@ -58,6 +61,7 @@ export const startShop = async (options: {
   return {
     supergraph,
     endpoint,
+    providerJournal: join(layout(dataDirectory).provider, "journal.jsonl"),
     client,
     accessToken,
     signIn: async (who) => client(await accessToken(who)),

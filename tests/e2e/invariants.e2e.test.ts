@@ -1,0 +1,208 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@supergraph/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
+import { type Baseline, findMovement, findViolations, type Rule, takeBaseline } from "./invariants.ts";
+import { type Shop, startShop } from "./shop.ts";
+import { type OpenedDatabases, openDatabases, readShopState, type Subgraph } from "./shop-state.ts";
+
+describe("the checker of what a quiet shop owes", () => {
+  let shop: Shop;
+  let databases: OpenedDatabases;
+  let baseline: Baseline;
+  let paid: string;
+  let cancelled: string;
+  let copiedJournal: string;
+
+  beforeAll(async () => {
+    shop = await startShop({ bus: "in-process" });
+    databases = openDatabases(shop.supergraph.databaseUrls);
+    copiedJournal = await mkdtemp(join(tmpdir(), "supergraph-journal-"));
+    const journal = shop.providerJournal;
+    baseline = takeBaseline(await readShopState({ databases: databases.queries, journal }));
+    const ada = await shop.signIn("customer");
+    const { id: variantId } = await findVariant(ada);
+    paid = await placeOrder(ada, { variantId, token: "tok_approve" });
+    await untilStatus(ada, paid, "PAID");
+    cancelled = await placeOrder(ada, { variantId, token: "tok_decline_card_expired" });
+    await untilStatus(ada, cancelled, "CANCELLED");
+    await eventually(async () => {
+      expect(findMovement(await readShopState({ databases: databases.queries, journal }))).toEqual([]);
+    });
+  });
+  afterAll(async () => {
+    await databases?.close();
+    await shop?.stop();
+    if (copiedJournal) await rm(copiedJournal, { recursive: true, force: true });
+  });
+
+  const rulesBroken = async (queries: OpenedDatabases["queries"], journal = shop.providerJournal): Promise<Rule[]> => {
+    const state = await readShopState({ databases: queries, journal });
+    const acknowledged = [
+      { idempotencyKey: state.orders.find(({ id }) => id === paid)?.placedBy[0] ?? "", orderId: paid },
+    ];
+    return findViolations(state, baseline, acknowledged).map(({ rule }) => rule);
+  };
+
+  it("finds nothing in a shop that nobody tampered with", async () => {
+    expect(await rulesBroken(databases.queries)).toEqual([]);
+  });
+
+  it.each<[change: string, Subgraph, Rule, (order: { paid: string; cancelled: string }) => string]>([
+    [
+      "more is reserved than there is",
+      "products",
+      "0 ≤ reserved ≤ on_hand",
+      () => `alter table stock drop constraint stock_reserved; ${ofOneVariant("reserved = on_hand + 1")}`,
+    ],
+    [
+      "goods are reserved for nobody",
+      "products",
+      "what is reserved is held by reservations",
+      () => ofOneVariant("reserved = reserved + 1"),
+    ],
+    [
+      "goods appear from nowhere",
+      "products",
+      "on_hand moves only by what was sold, restocked or adjusted",
+      () => ofOneVariant("on_hand = on_hand + 1"),
+    ],
+    [
+      "less was captured than the order costs",
+      "orders",
+      "a PAID order was captured exactly once, for its total",
+      ({ paid }) =>
+        `update orders set total_minor = total_minor + 1, subtotal_minor = subtotal_minor + 1 where id = '${paid}'`,
+    ],
+    [
+      "a paid order's goods are still held",
+      "products",
+      "a PAID order's goods left the stock once",
+      ({ paid }) => `update reservations set state = 'HELD', expires_at = now() where order_id = '${paid}'`,
+    ],
+    [
+      "other goods were sold than were paid",
+      "products",
+      "a PAID order's goods left the stock once",
+      ({ paid }) =>
+        `update reservation_lines set quantity = quantity + 1 where reservation_id in (select id from reservations where order_id = '${paid}')`,
+    ],
+    [
+      "a cancelled order's payment is authorised",
+      "payments",
+      "a CANCELLED order holds no money",
+      ({ cancelled }) => `update payments set status = 'AUTHORIZED' where order_id = '${cancelled}'`,
+    ],
+    [
+      "a cancelled order's goods are held",
+      "products",
+      "a CANCELLED order holds no stock",
+      ({ cancelled }) => `update reservations set state = 'HELD', expires_at = now() where order_id = '${cancelled}'`,
+    ],
+    [
+      "goods were sold for an order that is unknown",
+      "products",
+      "no goods and no money are held without an order that wants them",
+      ({ paid }) => `update reservations set order_id = 'ord_unknown' where order_id = '${paid}'`,
+    ],
+    [
+      "payments believes in a refund that the provider does not know",
+      "payments",
+      "the provider and payments agree",
+      ({ paid }) => `update payments set refunded_minor = 1 where order_id = '${paid}'`,
+    ],
+    [
+      "payments has lost a payment",
+      "payments",
+      "the provider and payments agree",
+      ({ paid }) => `update payments set provider_payment_id = 'another' where order_id = '${paid}'`,
+    ],
+    [
+      "one key has placed two orders",
+      "orders",
+      "one order per idempotency key",
+      ({ paid, cancelled }) =>
+        `alter table idempotency_keys drop constraint idempotency_keys_user_id_key_pk;
+         update idempotency_keys set key = (select key from idempotency_keys where order_id = '${paid}') where order_id = '${cancelled}'`,
+    ],
+    [
+      "a key is forgotten",
+      "orders",
+      "one order per idempotency key",
+      ({ paid }) => `delete from idempotency_keys where order_id = '${paid}'`,
+    ],
+    [
+      "an order is gone",
+      "orders",
+      "what was acknowledged to a client exists",
+      ({ paid }) => `delete from orders where id = '${paid}'`,
+    ],
+    [
+      "an order's saga ended otherwise than the order",
+      "orders",
+      "an order's status, timeline and saga agree",
+      ({ paid }) => `update sagas set state = 'CANCELLED' where order_id = '${paid}'`,
+    ],
+    [
+      "a status was entered twice",
+      "orders",
+      "an order's status, timeline and saga agree",
+      ({ paid }) => `insert into order_events (order_id, version, status, at) values ('${paid}', 0, 'PAID', now())`,
+    ],
+    [
+      "nobody looks after a saga",
+      "orders",
+      "no saga stays past its deadline",
+      ({ paid }) =>
+        `update sagas set state = 'CAPTURING', deadline_at = now() - interval '1 minute' where order_id = '${paid}'`,
+    ],
+    [
+      "a message waits in an outbox",
+      "payments",
+      "every outbox row is published",
+      () => "update outbox set published_at = null where position = (select max(position) from outbox)",
+    ],
+    [
+      "an event was heard by nobody",
+      "orders",
+      "every event's effect is applied",
+      () => "delete from inbox where consumer = 'payments.payment.captured.v1'",
+    ],
+  ])("tells when %s", async (_, subgraph, rule, change) => {
+    const broken = await databases.withChange(subgraph, change({ paid, cancelled }), (queries) => rulesBroken(queries));
+    expect(broken).toContain(rule);
+  });
+
+  it.each<[change: string, Rule, (line: string) => string]>([
+    [
+      "the provider took the money of one order twice",
+      "a PAID order was captured exactly once, for its total",
+      (line) => line.replaceAll('"pmt_', '"pmt_again_'),
+    ],
+    [
+      "the provider holds money for an order that it was never told to forget",
+      "no goods and no money are held without an order that wants them",
+      (line) => line.replaceAll(paid, cancelled),
+    ],
+  ])("tells when %s", async (_, rule, copy) => {
+    const text = await readFile(shop.providerJournal, "utf8");
+    const [captured] = text.split("\n").filter((line) => line.includes(paid) && line.includes('"status":"captured"'));
+    const journal = join(copiedJournal, "journal.jsonl");
+    await writeFile(journal, `${text}${copy(captured ?? "")}\n`);
+    expect(await rulesBroken(databases.queries, journal)).toContain(rule);
+  });
+
+  it("sees what is still under way, so that nobody takes it for lost", async () => {
+    const moving = await databases.withChange(
+      "payments",
+      "update operations set done_at = null where payment_id in (select id from payments order by created_at desc limit 1)",
+      async (queries) => findMovement(await readShopState({ databases: queries, journal: shop.providerJournal })),
+    );
+    expect(moving).toEqual([expect.stringMatching(/^operation .* is open$/)]);
+  });
+});
+
+const ofOneVariant = (change: string): string =>
+  `update stock set ${change} where variant_id = (select max(variant_id) from stock)`;
