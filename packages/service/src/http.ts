@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "./log.ts";
@@ -83,12 +83,12 @@ export const startHttpServer = async (options: {
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
     (request, response) => {
       if (stopping) response.setHeader("connection", "close");
+      connections.asked(request.socket);
       const gone = new AbortController();
       // On the response and not on the socket, which outlives it: a kept-alive socket would collect listeners.
       response.once("close", () => {
         if (!response.writableFinished) gone.abort();
-        // Its connection is idle only now, and would be kept alive past the stop.
-        if (stopping) setImmediate(() => server.closeIdleConnections());
+        connections.answered(request.socket);
       });
       answer(request, routes, maxBodyBytes, log, gone.signal)
         .then((answered) => send(response, answered))
@@ -103,6 +103,7 @@ export const startHttpServer = async (options: {
     },
   );
 
+  const connections = trackConnections(server);
   await listen(server, options.host, options.port);
   // One connection that cannot be accepted, for want of file descriptors, must not end the process.
   server.on("error", (error) => log.error({ err: error }, "could not accept a connection"));
@@ -115,10 +116,37 @@ export const startHttpServer = async (options: {
     async stop({ drainMs = 10_000 } = {}) {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      connections.closeUnused();
       const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
       clearTimeout(deadline);
+    },
+  };
+};
+
+/** Node takes a connection that has not asked anything yet for a busy one, and a stop would wait for it. */
+const trackConnections = (server: Server) => {
+  const requestsOf = new Map<Socket, number>();
+  let closing = false;
+  server.on("connection", (socket) => {
+    requestsOf.set(socket, 0);
+    socket.once("close", () => requestsOf.delete(socket));
+  });
+  return {
+    asked(socket: Socket): void {
+      const before = requestsOf.get(socket);
+      if (before !== undefined) requestsOf.set(socket, before + 1);
+    },
+    answered(socket: Socket): void {
+      const before = requestsOf.get(socket);
+      if (before === undefined) return;
+      requestsOf.set(socket, before - 1);
+      if (closing && before === 1) socket.destroySoon();
+    },
+    /** Closes what answers nothing, now and whenever its last request has been answered. */
+    closeUnused(): void {
+      closing = true;
+      for (const [socket, requests] of requestsOf) if (requests === 0) socket.destroySoon();
     },
   };
 };
