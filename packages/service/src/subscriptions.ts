@@ -80,10 +80,7 @@ const Refusal = z.object({ errors: z.tuple([z.object({ message: z.string() })], 
 const maskedError = (error: GraphQLError, log: Logger): GraphQLError => {
   const formatted = error.toJSON();
   // graphql-js gives these no code of their own: a variable that is missing, or of another type than declared.
-  const refusedVariable =
-    error.extensions.code === undefined &&
-    error.originalError === undefined &&
-    error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
+  const refusedVariable = error.extensions.code === undefined && error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
   const { message, path, extensions } = maskError(
     refusedVariable ? { ...formatted, extensions: { code: "BAD_USER_INPUT" } } : formatted,
     error,
