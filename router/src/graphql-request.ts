@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ErrorCode, type HttpRequest, parseJson } from "@supergraph/service";
 import { z } from "zod";
 import { isShallow } from "./limits.ts";
@@ -20,6 +21,9 @@ const Parameters = z.object({
   variables: z.record(z.string(), z.unknown(), "`variables` must be an object").nullish(),
   extensions: z.record(z.string(), z.unknown(), "`extensions` must be an object").nullish(),
 });
+
+/** Automatic persisted queries, version 1: the hash is that of the query's text, in lower-case hexadecimal. */
+const PersistedQuery = z.object({ version: z.literal(1), sha256Hash: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /** Reads a request as GraphQL over HTTP defines it: parameters of the URL for GET, one JSON object for POST. */
 export const readParameters = (request: HttpRequest): ReadParameters =>
@@ -65,7 +69,18 @@ const readObject = (value: unknown): ReadParameters => {
     );
   const { query, operationName, variables, extensions } = parsed.data;
   if (!isShallow(variables) || !isShallow(extensions)) return malformed("The variables nest too deep.");
-  if (!query && !extensions?.persistedQuery) return malformed("The request has no `query`.");
+  const persisted = extensions?.persistedQuery ?? undefined;
+  if (!query && persisted === undefined) return malformed("The request has no `query`.");
+  // Apollo Server answers what is wrong with these as faults of its own.
+  if (persisted !== undefined) {
+    const { success, data } = PersistedQuery.safeParse(persisted);
+    if (!success)
+      return malformed(
+        "`extensions.persistedQuery` must have `version` 1 and a `sha256Hash` of 64 hexadecimal digits.",
+      );
+    if (query && createHash("sha256").update(query).digest("hex") !== data.sha256Hash)
+      return malformed("`extensions.persistedQuery.sha256Hash` is not the hash of `query`.");
+  }
   return {
     kind: "read",
     parameters: {

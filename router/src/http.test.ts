@@ -182,6 +182,23 @@ describe("HTTP", () => {
     expect(await (await byHash()).json()).toEqual({ data: { book: { title: "Ulysses" } } });
   });
 
+  it.each([
+    ["a hash that is not the query's", { version: 1, sha256Hash: "a".repeat(64) }],
+    ["a hash that is none", { version: 1, sha256Hash: "__proto__" }],
+    ["a hash that is no text", { version: 1, sha256Hash: { a: 1 } }],
+    ["another version", { version: 2, sha256Hash: "a".repeat(64) }],
+    ["no object", true],
+    ["nothing", ""],
+  ])("refuses a persisted query with %s as the client's fault", async (_, persistedQuery) => {
+    const extensions = { persistedQuery };
+    await expectError(
+      await post(JSON.stringify({ query: "{ viewer }", extensions })),
+      400,
+      "BAD_REQUEST",
+      /persistedQuery/,
+    );
+  });
+
   it("survives bytes that are no HTTP", async () => {
     const socket = connect(library.router.port, "127.0.0.1");
     socket.write("\u0000\u0001nonsense\r\n\r\n");
