@@ -36,13 +36,16 @@ export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
     const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
     const response = await answer(request, correlationId, deps);
-    return { ...response, headers: { ...response.headers, "x-correlation-id": correlationId } };
+    return { ...response, headers: { ...PRIVATE, ...response.headers, "x-correlation-id": correlationId } };
   };
   return [
     { method: "GET", path: "/graphql", handle },
     { method: "POST", path: "/graphql", handle },
   ];
 };
+
+/** Answers depend on who asks, and hold tokens at times: no browser and no proxy keeps them, or guesses what they are. */
+const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 const answer = async (request: HttpRequest, correlationId: string, deps: EndpointDeps): Promise<HttpResponse> => {
   const authentication = await deps.authenticator.authenticate(request.headers.authorization);

@@ -199,6 +199,14 @@ describe("HTTP", () => {
     );
   });
 
+  it("lets nobody keep an answer", async () => {
+    const answers = [await library.ask("{ viewer }"), await post("{"), await get({ query: "{ viewer }" })];
+    for (const { headers } of answers) {
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+  });
+
   it("survives bytes that are no HTTP", async () => {
     const socket = connect(library.router.port, "127.0.0.1");
     socket.write("\u0000\u0001nonsense\r\n\r\n");
