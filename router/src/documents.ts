@@ -1,11 +1,13 @@
 import { graphQLError } from "@supergraph/service";
 import {
+  type ASTVisitor,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
+  type ValidationContext,
   validate,
 } from "graphql";
 import { createBoundedCache } from "./bounded-cache.ts";
@@ -32,7 +34,7 @@ export const createPrepareDocument = (options: {
   introspection: boolean;
 }): PrepareDocument => {
   const { schema, limits } = options;
-  const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = [...specifiedRules, trueTypeNames, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   const ready = createBoundedCache<PreparedDocument>(REMEMBERED_CHARACTERS);
 
   const prepare: PrepareDocument = (text) => {
@@ -56,6 +58,18 @@ export const createPrepareDocument = (options: {
     return prepared;
   };
 };
+
+/** Execution across subgraphs finds the type of an object under `__typename`: another field must not stand there. */
+const trueTypeNames = (context: ValidationContext): ASTVisitor => ({
+  Field(node) {
+    if (node.alias?.value === "__typename" && node.name.value !== "__typename")
+      context.reportError(
+        new GraphQLError(`Field "${node.name.value}" cannot be called "__typename": choose another alias.`, {
+          nodes: node,
+        }),
+      );
+  },
+});
 
 const parseDocument = (text: string, maxTokens: number): DocumentNode | GraphQLError => {
   try {

@@ -207,6 +207,19 @@ describe("HTTP", () => {
     }
   });
 
+  it("answers under any name that a client may choose, but for a false type name", async () => {
+    const { text } = await library.ask('{ __proto__: book(id: "1") { constructor: title __proto__: id } }');
+    expect(text).toContain(`{"__proto__":{"constructor":"Dune","__proto__":"1"}}`);
+    const { status, errors } = await library.ask(`{ book(id: "1") { __typename: title stars } }`);
+    expect(status).toBe(400);
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining("__typename"), extensions: { code: "GRAPHQL_VALIDATION_FAILED" } },
+    ]);
+    expect((await library.ask(`{ book(id: "1") { type: __typename __typename: __typename stars } }`)).data).toEqual({
+      book: { type: "Book", __typename: "Book", stars: 1 },
+    });
+  });
+
   it("survives bytes that are no HTTP", async () => {
     const socket = connect(library.router.port, "127.0.0.1");
     socket.write("\u0000\u0001nonsense\r\n\r\n");

@@ -39,7 +39,8 @@ const MAX_CONNECTIONS = 128;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 const Response = z.looseObject({
-  data: z.record(z.string(), z.unknown()).nullish(),
+  // Not a record, which leaves out a field that a client calls `__proto__`.
+  data: z.custom<Record<string, unknown>>((value) => typeof value === "object" && !Array.isArray(value)).nullish(),
   errors: z
     .array(
       z.looseObject({
