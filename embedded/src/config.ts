@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { envLogLevel, parseConfig } from "@supergraph/service";
+import { envHost, envInteger, envLogLevel, parseConfig } from "@supergraph/service";
 import { z } from "zod";
 
 export interface EmbeddedConfig {
@@ -18,14 +18,9 @@ export const PORTS_AFTER_ROUTER = 5;
 export const parseEmbeddedConfig = (env: Readonly<Record<string, string | undefined>>): EmbeddedConfig => {
   const parsed = parseConfig(
     z.object({
-      PORT: z.coerce
-        .number("expected a port")
-        .int("expected a whole number")
-        .min(1, "expected a port from 1 to 65530")
-        .max(65_535 - PORTS_AFTER_ROUTER, "expected a port from 1 to 65530: the five ports after it are used too")
-        .default(4000)
-        .meta({ example: 4000 }),
-      HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+      // The five ports after it are used, too.
+      PORT: envInteger({ what: "a port", min: 1, max: 65_535 - PORTS_AFTER_ROUTER, example: 4000 }).default(4000),
+      HOST: envHost(),
       DATA_DIR: z.string().default(".data").meta({ example: ".data" }),
       LOG_LEVEL: envLogLevel().default("warn"),
       BUS: z

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ConfigError, envLogLevel, envPort, envUrl, parseConfig } from "@supergraph/service";
+import { ConfigError, envHost, envInteger, envLogLevel, envPort, envUrl, parseConfig } from "@supergraph/service";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { DEFAULT_LIMITS, type OperationLimits } from "./limits.ts";
@@ -86,8 +86,7 @@ const envFlag = () =>
     .transform((value) => value === "true" || value === "1")
     .meta({ example: "true" });
 
-const envCount = (example: number) =>
-  z.coerce.number("expected a whole number above 0").int().min(1).max(1_000_000_000).meta({ example });
+const envCount = (example: number) => envInteger({ what: "a whole number", min: 1, max: 1_000_000_000, example });
 
 const envSigningKey = () =>
   z
@@ -111,7 +110,7 @@ const envSigningKey = () =>
     .meta({ example: '{"kty":"OKP","crv":"Ed25519","x":"…","d":"…","kid":"…"}' });
 
 const Environment = z.object({
-  ROUTER_HOST: z.string().default("127.0.0.1").meta({ example: "0.0.0.0" }),
+  ROUTER_HOST: envHost(),
   PORT: envPort(4000).optional(),
   ROUTER_PORT: envPort(4000).optional(),
   SUPERGRAPH_PATH: z.string().optional().meta({ example: "schema/supergraph.graphql" }),

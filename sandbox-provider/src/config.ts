@@ -1,4 +1,4 @@
-import { envLogLevel, envPort, envUrl, parseConfig } from "@supergraph/service";
+import { envHost, envLogLevel, envMilliseconds, envPort, envSecret, envUrl, parseConfig } from "@supergraph/service";
 import { z } from "zod";
 
 export interface SandboxProviderConfig {
@@ -24,17 +24,8 @@ export interface SandboxProviderConfig {
   readonly webhookRetry?: { readonly firstMs: number; readonly maxMs: number };
 }
 
-const secret = (what: string, example: string) =>
-  z.string(`expected ${what}`).min(16, `expected ${what} of at least 16 characters`).meta({ example });
-
 const milliseconds = (standard: number) =>
-  z.coerce
-    .number("expected a number of milliseconds")
-    .int()
-    .min(0)
-    .max(600_000)
-    .default(standard)
-    .meta({ example: standard });
+  envMilliseconds({ min: 0, max: 600_000, example: standard }).default(standard);
 
 /** @throws ConfigError naming each variable that is missing or malformed. */
 export const parseSandboxProviderConfig = (
@@ -42,10 +33,10 @@ export const parseSandboxProviderConfig = (
 ): SandboxProviderConfig => {
   const parsed = parseConfig(
     z.object({
-      SANDBOX_PROVIDER_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+      SANDBOX_PROVIDER_HOST: envHost(),
       SANDBOX_PROVIDER_PORT: envPort(4005).default(4005).meta({ example: 4005 }),
-      SANDBOX_PROVIDER_API_KEY: secret("the key that callers present", "sk_sandbox_2f1c7c0de5b14a"),
-      SANDBOX_PROVIDER_WEBHOOK_SECRET: secret("the key that signs webhooks", "whsec_9a8d3c5e7f1b2046"),
+      SANDBOX_PROVIDER_API_KEY: envSecret("the key that callers present", "sk_sandbox_2f1c7c0de5b14a"),
+      SANDBOX_PROVIDER_WEBHOOK_SECRET: envSecret("the key that signs webhooks", "whsec_9a8d3c5e7f1b2046"),
       SANDBOX_PROVIDER_WEBHOOK_URL: envUrl(["http", "https"], "http://localhost:4004/webhooks/psp").optional(),
       SANDBOX_PROVIDER_DIRECTORY: z.string("expected a directory").meta({ example: "./.data/sandbox-provider" }),
       SANDBOX_PROVIDER_PUBLIC_URL: envUrl(["http", "https"], "http://localhost:4005").optional(),

@@ -38,12 +38,41 @@ const exampleOf = (field: z.ZodType | undefined): unknown => {
     : undefined;
 };
 
-export const envPort = (example: number) =>
-  z
-    .string("expected a port from 0 to 65535")
-    .regex(/^\d{1,5}$/, "expected a port from 0 to 65535")
+/** The address of an interface, or a name of it. */
+export const envHost = () => z.string().default("127.0.0.1").meta({ example: "0.0.0.0" });
+
+export const envPort = (example: number) => envInteger({ what: "a port", min: 0, max: 65_535, example });
+
+export const envMilliseconds = (range: { readonly min: number; readonly max: number; readonly example: number }) =>
+  envInteger({ what: "milliseconds", ...range });
+
+/** Digits only: JavaScript would also take blanks for 0, and `1e3` and `0x10` for numbers. */
+export const envInteger = ({
+  what,
+  min,
+  max,
+  example,
+}: {
+  readonly what: string;
+  readonly min: number;
+  readonly max: number;
+  readonly example: number;
+}) => {
+  const expected = `expected ${what} from ${min} to ${max}`;
+  return z
+    .string(expected)
+    .regex(/^\d{1,15}$/, expected)
     .transform(Number)
-    .refine((port) => port <= 65_535, "expected a port from 0 to 65535")
+    .refine((value) => value >= min && value <= max, expected)
+    .meta({ example });
+};
+
+const MIN_SECRET_LENGTH = 16;
+
+export const envSecret = (what: string, example: string) =>
+  z
+    .string(`expected ${what}`)
+    .min(MIN_SECRET_LENGTH, `expected ${what} of at least ${MIN_SECRET_LENGTH} characters`)
     .meta({ example });
 
 export const envUrl = (protocols: readonly string[], example: string) =>

@@ -11,3 +11,4 @@ export * from "./log.ts";
 export * from "./pagination.ts";
 export type { RequiredResolvers } from "./resolver-types.ts";
 export * from "./scalars.ts";
+export type * from "./subgraph-config.ts";

@@ -83,6 +83,16 @@ export const runMain = async (start: () => Promise<Running & { log: Logger }>): 
   }
 };
 
+/** The whole of a program that does one thing and ends, such as migrating: exit code 1 and one clear line on failure. */
+export const runTask = async (task: () => Promise<void>): Promise<void> => {
+  try {
+    await task();
+  } catch (error) {
+    process.stderr.write(`${describeStartFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+};
+
 /**
  * An error with a code was foreseen (ours, Node's or Postgres's) and its message is for whoever runs the process; of
  * anything else the stack helps more. Node tries each address of a host, and tells the failures without a message.

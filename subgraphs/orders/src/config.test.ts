@@ -6,12 +6,14 @@ import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 const environment = async () => ({
   ORDERS_DATABASE_URL: "postgres://orders:secret@localhost:5432/orders",
   ROUTER_PUBLIC_KEYS: JSON.stringify((await generateSigningKey()).publicJwks),
+  NATS_URL: "nats://localhost:4222",
 });
 
-it("has a default for all but the database and the router's keys", async () => {
+it("has a default for all but the database, the router's keys and the bus", async () => {
   expect(parseOrdersConfig(await environment())).toMatchObject({
     host: "127.0.0.1",
     port: 4003,
+    natsUrl: "nats://localhost:4222",
     logLevel: "info",
     saga: DEFAULT_SAGA_POLICY,
     deadlinePollMs: 500,
@@ -40,6 +42,6 @@ it.each([
   expect(() => parseOrdersConfig(env)).toThrow(/^ORDERS_ACTION_TIMEOUT .*ORDERS_ACTION_TIMEOUT=10m$/);
 });
 
-it("tells of every variable that is missing", () => {
-  expect(() => parseOrdersConfig({})).toThrow(/ORDERS_DATABASE_URL[\s\S]*ROUTER_PUBLIC_KEYS/);
+it("names every variable that is missing at once", () => {
+  expect(() => parseOrdersConfig({})).toThrow(/ORDERS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*NATS_URL/s);
 });

@@ -1,23 +1,19 @@
 import {
+  type BusConfig,
   ConfigError,
-  type createRequestVerifier,
+  envHost,
   envJwks,
   envLogLevel,
+  envNatsUrl,
   envPort,
   envPostgresUrl,
   parseConfig,
+  type SubgraphConfig,
 } from "@supergraph/service";
 import { z } from "zod";
 import { DEFAULT_SAGA_POLICY, type SagaPolicy } from "./domain/saga-timing.ts";
 
-export interface OrdersConfig {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-  readonly databaseUrl: string;
-  /** What verifies the router's signatures. */
-  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
-  readonly logLevel: string;
+export interface OrdersConfig extends SubgraphConfig {
   /** How long a checkout waits for what; {@link DEFAULT_SAGA_POLICY} for what is not given. */
   readonly saga?: Partial<SagaPolicy>;
   /** How often passed deadlines are looked for, in milliseconds. 500 unless given. */
@@ -46,10 +42,11 @@ const envDuration = (defaultMs: number, example: string) =>
 const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS => unit !== undefined && unit in UNIT_MS;
 
 const Environment = z.object({
-  ORDERS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+  ORDERS_HOST: envHost(),
   ORDERS_PORT: envPort(4003).default(4003).meta({ example: 4003 }),
   ORDERS_DATABASE_URL: envPostgresUrl("orders"),
   ROUTER_PUBLIC_KEYS: envJwks(),
+  NATS_URL: envNatsUrl(),
   LOG_LEVEL: envLogLevel(),
   ORDERS_RESERVE_TIMEOUT: envDuration(DEFAULT_SAGA_POLICY.reserveTimeoutMs, "15m"),
   ORDERS_AUTHORIZE_TIMEOUT: envDuration(DEFAULT_SAGA_POLICY.authorizeTimeoutMs, "15m"),
@@ -61,8 +58,8 @@ const Environment = z.object({
   ORDERS_DEADLINE_POLL: envDuration(500, "500ms"),
 });
 
-/** @throws ConfigError naming every variable that is wrong. */
-export const parseOrdersConfig = (env: Readonly<Record<string, string | undefined>>): OrdersConfig => {
+/** @throws ConfigError naming every variable that is missing or malformed. */
+export const parseOrdersConfig = (env: Readonly<Record<string, string | undefined>>): OrdersConfig & BusConfig => {
   const parsed = parseConfig(Environment, env);
   const longestCheckoutMs =
     parsed.ORDERS_RESERVE_TIMEOUT + parsed.ORDERS_AUTHORIZE_TIMEOUT + parsed.ORDERS_ACTION_TIMEOUT;
@@ -75,6 +72,7 @@ export const parseOrdersConfig = (env: Readonly<Record<string, string | undefine
     port: parsed.ORDERS_PORT,
     databaseUrl: parsed.ORDERS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
+    natsUrl: parsed.NATS_URL,
     logLevel: parsed.LOG_LEVEL,
     saga: {
       reserveTimeoutMs: parsed.ORDERS_RESERVE_TIMEOUT,

@@ -43,7 +43,7 @@ export const startOrdersSubgraph = (
       url: config.databaseUrl,
       schema,
       applicationName: NAME,
-      ...(onQuery ? { onQuery } : {}),
+      onQuery,
     });
     cleanup.add(() => database.close());
     await database.check();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseNatsUrl, parsePaymentsConfig } from "./config.ts";
+import { parsePaymentsConfig } from "./config.ts";
 
 const complete = {
   PAYMENTS_DATABASE_URL: "postgres://payments:secret@localhost:5432/payments",
@@ -7,10 +7,11 @@ const complete = {
   PSP_URL: "http://localhost:4005",
   PSP_API_KEY: "sk_test_0123456789abcdef",
   PSP_WEBHOOK_SECRET: "whsec_0123456789abcdef",
+  NATS_URL: "nats://localhost:4222",
 };
 
 describe("the environment", () => {
-  it("needs the database, the router's keys and the provider; the rest has defaults", () => {
+  it("needs the database, the router's keys, the provider and the bus; the rest has defaults", () => {
     expect(parsePaymentsConfig(complete)).toMatchObject({
       host: "127.0.0.1",
       port: 4004,
@@ -25,6 +26,9 @@ describe("the environment", () => {
     ["PSP_URL", "ftp://x"],
     ["PSP_API_KEY", "short"],
     ["PSP_TIMEOUT_MS", "soon"],
+    ["PSP_TIMEOUT_MS", " "],
+    ["PSP_TIMEOUT_MS", "99"],
+    ["NATS_URL", "http://localhost:4222"],
     ["PAYMENTS_PORT", "70000"],
   ])("names %s when it is %s", (name = "", value) => {
     expect(() => parsePaymentsConfig({ ...complete, [name]: value })).toThrow(
@@ -36,8 +40,9 @@ describe("the environment", () => {
     expect(() => parsePaymentsConfig({ ...complete, PSP_API_KEY: "hush" })).toThrow(/^(?!.*hush)/);
   });
 
-  it("needs the bus in a process of its own", () => {
-    expect(parseNatsUrl({ NATS_URL: "nats://localhost:4222" })).toBe("nats://localhost:4222");
-    expect(() => parseNatsUrl({})).toThrow(/^NATS_URL is not set/);
+  it("names every variable that is missing at once", () => {
+    expect(() => parsePaymentsConfig({})).toThrow(
+      /PAYMENTS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*PSP_URL.*PSP_API_KEY.*PSP_WEBHOOK_SECRET.*NATS_URL/s,
+    );
   });
 });

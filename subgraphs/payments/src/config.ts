@@ -1,48 +1,33 @@
 import {
-  type createRequestVerifier,
+  type BusConfig,
+  envHost,
   envJwks,
   envLogLevel,
+  envMilliseconds,
   envNatsUrl,
   envPort,
   envPostgresUrl,
+  envSecret,
   envUrl,
   parseConfig,
+  type SubgraphConfig,
 } from "@supergraph/service";
 import { z } from "zod";
 
-const minSecretLength = 16;
-
-const secret = (what: string, example: string) =>
-  z
-    .string(`expected ${what}`)
-    .min(minSecretLength, `expected ${what} of at least ${minSecretLength} characters`)
-    .meta({ example });
-
-const schema = z.object({
-  PAYMENTS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+const Environment = z.object({
+  PAYMENTS_HOST: envHost(),
   PAYMENTS_PORT: envPort(4004).default(4004).meta({ example: 4004 }),
   PAYMENTS_DATABASE_URL: envPostgresUrl("payments"),
   ROUTER_PUBLIC_KEYS: envJwks(),
   PSP_URL: envUrl(["http", "https"], "http://localhost:4005"),
-  PSP_API_KEY: secret("the payment provider's API key", "sk_sandbox_2f1c7c0de5b14a"),
-  PSP_WEBHOOK_SECRET: secret("the key that the payment provider signs webhooks with", "whsec_9a8d3c5e7f1b2046"),
-  PSP_TIMEOUT_MS: z.coerce
-    .number("expected a number of milliseconds from 100 to 60000")
-    .int()
-    .min(100)
-    .max(60_000)
-    .default(2_000)
-    .meta({ example: 2_000 }),
+  PSP_API_KEY: envSecret("the payment provider's API key", "sk_sandbox_2f1c7c0de5b14a"),
+  PSP_WEBHOOK_SECRET: envSecret("the key that the payment provider signs webhooks with", "whsec_9a8d3c5e7f1b2046"),
+  PSP_TIMEOUT_MS: envMilliseconds({ min: 100, max: 60_000, example: 2_000 }).default(2_000),
+  NATS_URL: envNatsUrl(),
   LOG_LEVEL: envLogLevel(),
 });
 
-export interface PaymentsConfig {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
-  readonly logLevel: string;
+export interface PaymentsConfig extends SubgraphConfig {
   /** The payment provider: where it is, our key there, how its webhooks are signed, how long a request may take. */
   readonly psp: {
     readonly url: string;
@@ -52,14 +37,15 @@ export interface PaymentsConfig {
   };
 }
 
-/** @throws ConfigError naming each variable that is missing or malformed. */
-export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefined>>): PaymentsConfig => {
-  const parsed = parseConfig(schema, env);
+/** @throws ConfigError naming every variable that is missing or malformed. */
+export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefined>>): PaymentsConfig & BusConfig => {
+  const parsed = parseConfig(Environment, env);
   return {
     host: parsed.PAYMENTS_HOST,
     port: parsed.PAYMENTS_PORT,
     databaseUrl: parsed.PAYMENTS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
+    natsUrl: parsed.NATS_URL,
     logLevel: parsed.LOG_LEVEL,
     psp: {
       url: parsed.PSP_URL,
@@ -69,7 +55,3 @@ export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefi
     },
   };
 };
-
-/** What only the process of its own needs: where the bus is. */
-export const parseNatsUrl = (env: Readonly<Record<string, string | undefined>>): string =>
-  parseConfig(z.object({ NATS_URL: envNatsUrl() }), env).NATS_URL;

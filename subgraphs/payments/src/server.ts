@@ -26,6 +26,8 @@ import { webhookRoute } from "./webhook-route.ts";
 
 export { type PaymentsConfig, parsePaymentsConfig } from "./config.ts";
 
+const NAME = "payments";
+
 export interface PaymentsDeps {
   readonly bus: Bus;
   readonly log: Logger;
@@ -35,8 +37,6 @@ export interface PaymentsDeps {
   /** The HTTP provider of the configuration, unless given. */
   readonly provider?: PaymentProvider;
 }
-
-const SERVICE = "payments";
 
 /**
  * Starts the subgraph on a migrated database: GraphQL at `url`, webhooks at `/webhooks/psp` of the same origin.
@@ -51,10 +51,12 @@ export const startPaymentsSubgraph = (
     const database = openDatabase({
       url: databaseUrl,
       schema,
-      applicationName: SERVICE,
-      ...(onQuery ? { onQuery } : {}),
+      applicationName: NAME,
+      onQuery,
     });
     cleanup.add(() => database.close());
+    await database.check();
+
     const transactions = createTransactions(database);
     const inbox = createInbox(transactions);
 
@@ -74,7 +76,7 @@ export const startPaymentsSubgraph = (
 
     const consumers = await startConsumers<Tx>({
       bus,
-      service: SERVICE,
+      service: NAME,
       subscriptions: subscriptions(now),
       once: async (message, work) => {
         await inbox.once(message, work);
@@ -87,18 +89,17 @@ export const startPaymentsSubgraph = (
 
     const refundPayment = makeRefundPayment({ transactions, attempt: worker.attempt, now });
     const server = await startSubgraphServer<Context>({
-      name: SERVICE,
+      name: NAME,
       host: config.host,
       port: config.port,
       typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
       resolvers,
       createContext: (caller) => ({ ...caller, loaders: createLoaders(database, caller.viewer), refundPayment }),
-      verifier: createRequestVerifier({ subgraph: SERVICE, keys: config.routerPublicKeys }),
-      // Not the provider: without it everything but new answers from it still works.
-      readiness: [
-        { name: "database", check: () => database.check() },
-        { name: "bus", check: () => bus.check() },
-      ],
+      verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
+      // Nor the provider: without it everything but new answers from it still works.
+      readiness: [{ name: "database", check: () => database.check() }],
+      // Payments are shown and refunded without it: the outbox keeps what has to be told.
+      reported: [{ name: "bus", check: () => bus.check() }],
       routes: [
         webhookRoute({
           secret: psp.webhookSecret,
@@ -111,10 +112,9 @@ export const startPaymentsSubgraph = (
       log,
     });
     cleanup.add(() => server.stop());
-    log.info({ url: server.url, provider: psp.url }, "payments subgraph is listening");
     return { url: server.url, port: server.port };
   });
 
-/** Applies the migrations that the database does not have. Safe to repeat and to run at once from several processes. */
+/** Brings the database up to date; safe to repeat and to run several times at once. */
 export const migratePayments = (url: string): Promise<void> =>
   migrate({ url, folder: fileURLToPath(new URL("../migrations", import.meta.url)) });

@@ -4,16 +4,18 @@ import { parseProductsConfig } from "./config.ts";
 const env = {
   PRODUCTS_DATABASE_URL: "postgres://products:secret@localhost/products",
   ROUTER_PUBLIC_KEYS: '{"keys":[{"kty":"OKP","kid":"a"}]}',
+  NATS_URL: "nats://localhost:4222",
 };
 
 describe("the configuration", () => {
-  it("needs a database and the router's keys, the rest has defaults", () => {
+  it("needs a database, the router's keys and the bus, the rest has defaults", () => {
     expect(parseProductsConfig(env)).toEqual({
       host: "127.0.0.1",
       port: 4002,
       databaseUrl: env.PRODUCTS_DATABASE_URL,
       expiryIntervalMs: 1_000,
       routerPublicKeys: { keys: [{ kty: "OKP", kid: "a" }] },
+      natsUrl: env.NATS_URL,
       logLevel: "info",
     });
   });
@@ -25,9 +27,15 @@ describe("the configuration", () => {
     ["PRODUCTS_DATABASE_URL", ""],
     ["PRODUCTS_EXPIRY_INTERVAL_MS", "0"],
     ["PRODUCTS_EXPIRY_INTERVAL_MS", "1.5"],
+    ["PRODUCTS_EXPIRY_INTERVAL_MS", " "],
+    ["NATS_URL", "localhost:4222"],
     ["ROUTER_PUBLIC_KEYS", "{}"],
     ["LOG_LEVEL", "loud"],
   ])("names %s when it is %j", (name, value) => {
     expect(() => parseProductsConfig({ ...env, [name]: value })).toThrow(name);
+  });
+
+  it("names every variable that is missing at once", () => {
+    expect(() => parseProductsConfig({})).toThrow(/PRODUCTS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*NATS_URL/s);
   });
 });

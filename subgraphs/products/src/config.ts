@@ -1,44 +1,38 @@
 import {
-  type createRequestVerifier,
+  type BusConfig,
+  envHost,
   envJwks,
   envLogLevel,
+  envMilliseconds,
+  envNatsUrl,
   envPort,
   envPostgresUrl,
   parseConfig,
+  type SubgraphConfig,
 } from "@supergraph/service";
 import { z } from "zod";
 
 export const DEFAULT_EXPIRY_INTERVAL_MS = 1_000;
 
 const Environment = z.object({
-  PRODUCTS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+  PRODUCTS_HOST: envHost(),
   PRODUCTS_PORT: envPort(4002).default(4002).meta({ example: 4002 }),
   PRODUCTS_DATABASE_URL: envPostgresUrl("products"),
-  PRODUCTS_EXPIRY_INTERVAL_MS: z.coerce
-    .number("expected milliseconds")
-    .int("expected whole milliseconds")
-    .min(10, "expected at least 10 ms")
-    .max(60_000, "expected at most 60000 ms")
-    .default(DEFAULT_EXPIRY_INTERVAL_MS)
-    .meta({ example: 1_000 }),
+  PRODUCTS_EXPIRY_INTERVAL_MS: envMilliseconds({ min: 10, max: 60_000, example: 1_000 }).default(
+    DEFAULT_EXPIRY_INTERVAL_MS,
+  ),
   ROUTER_PUBLIC_KEYS: envJwks(),
+  NATS_URL: envNatsUrl(),
   LOG_LEVEL: envLogLevel(),
 });
 
-export interface ProductsConfig {
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  readonly databaseUrl: string;
+export interface ProductsConfig extends SubgraphConfig {
   /** How often reservations that have run out are looked for; every second unless given. */
   readonly expiryIntervalMs?: number;
-  /** What verifies the router's signatures. */
-  readonly routerPublicKeys: Parameters<typeof createRequestVerifier>[0]["keys"];
-  readonly logLevel: z.output<ReturnType<typeof envLogLevel>>;
 }
 
-/** @throws ConfigError naming every variable that is wrong. */
-export const parseProductsConfig = (env: Readonly<Record<string, string | undefined>>): Required<ProductsConfig> => {
+/** @throws ConfigError naming every variable that is missing or malformed. */
+export const parseProductsConfig = (env: Readonly<Record<string, string | undefined>>): ProductsConfig & BusConfig => {
   const parsed = parseConfig(Environment, env);
   return {
     host: parsed.PRODUCTS_HOST,
@@ -46,6 +40,7 @@ export const parseProductsConfig = (env: Readonly<Record<string, string | undefi
     databaseUrl: parsed.PRODUCTS_DATABASE_URL,
     expiryIntervalMs: parsed.PRODUCTS_EXPIRY_INTERVAL_MS,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
+    natsUrl: parsed.NATS_URL,
     logLevel: parsed.LOG_LEVEL,
   };
 };

@@ -6,17 +6,18 @@ const anEnvironment = async () => ({
   USERS_DATABASE_URL: "postgres://users:secret@localhost:5432/users",
   ROUTER_PUBLIC_KEYS: '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"abc","kid":"router"}]}',
   ACCESS_TOKEN_KEYS: JSON.stringify(await generateAccessTokenKeys()),
+  NATS_URL: "nats://localhost:4222",
 });
 
 describe("the configuration", () => {
-  it("needs the database and both key sets, and has defaults for the rest", async () => {
+  it("needs the database, both key sets and the bus, and has defaults for the rest", async () => {
     const config = parseUsersConfig(await anEnvironment());
-    expect(config).toMatchObject({ host: "127.0.0.1", port: 4001, logLevel: "info" });
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 4001, natsUrl: "nats://localhost:4222", logLevel: "info" });
     expect(config.accessTokenKeys.keys).toHaveLength(1);
   });
 
-  it("names every variable that is missing", () => {
-    expect(() => parseUsersConfig({})).toThrow(/USERS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*ACCESS_TOKEN_KEYS/s);
+  it("names every variable that is missing at once", () => {
+    expect(() => parseUsersConfig({})).toThrow(/USERS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*ACCESS_TOKEN_KEYS.*NATS_URL/s);
   });
 
   it("refuses public keys to sign with, and shows no secret in saying so", async () => {

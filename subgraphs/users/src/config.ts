@@ -1,33 +1,37 @@
-import { envJwks, envLogLevel, envPort, envPostgresUrl, parseConfig } from "@supergraph/service";
+import {
+  type BusConfig,
+  envHost,
+  envJwks,
+  envLogLevel,
+  envNatsUrl,
+  envPort,
+  envPostgresUrl,
+  parseConfig,
+  type SubgraphConfig,
+} from "@supergraph/service";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { AccessTokenKeysSchema } from "./access-tokens.ts";
 
 const Environment = z.object({
-  USERS_HOST: z.string().default("127.0.0.1").meta({ example: "127.0.0.1" }),
+  USERS_HOST: envHost(),
   USERS_PORT: envPort(4001).default(4001).meta({ example: 4001 }),
   USERS_DATABASE_URL: envPostgresUrl("users"),
   ROUTER_PUBLIC_KEYS: envJwks(),
   ACCESS_TOKEN_KEYS: envJwks()
     .pipe(AccessTokenKeysSchema)
     .meta({ example: '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"…","d":"…","kid":"…"}]}' }),
+  NATS_URL: envNatsUrl(),
   LOG_LEVEL: envLogLevel(),
 });
 
-export interface UsersConfig {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-  readonly databaseUrl: string;
-  /** What verifies the router's signatures. */
-  readonly routerPublicKeys: { keys: JWK[] };
+export interface UsersConfig extends SubgraphConfig {
   /** Private: the first signs access tokens, all are published. */
   readonly accessTokenKeys: { keys: JWK[] };
-  readonly logLevel: string;
 }
 
-/** @throws ConfigError naming every variable that is wrong. */
-export const parseUsersConfig = (env: Readonly<Record<string, string | undefined>>): UsersConfig => {
+/** @throws ConfigError naming every variable that is missing or malformed. */
+export const parseUsersConfig = (env: Readonly<Record<string, string | undefined>>): UsersConfig & BusConfig => {
   const parsed = parseConfig(Environment, env);
   return {
     host: parsed.USERS_HOST,
@@ -35,6 +39,7 @@ export const parseUsersConfig = (env: Readonly<Record<string, string | undefined
     databaseUrl: parsed.USERS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     accessTokenKeys: parsed.ACCESS_TOKEN_KEYS,
+    natsUrl: parsed.NATS_URL,
     logLevel: parsed.LOG_LEVEL,
   };
 };

@@ -42,7 +42,7 @@ export const startUsersSubgraph = (
       url: config.databaseUrl,
       schema,
       applicationName: NAME,
-      ...(onQuery ? { onQuery } : {}),
+      onQuery,
     });
     cleanup.add(() => database.close());
     await database.check();
@@ -63,6 +63,8 @@ export const startUsersSubgraph = (
       createContext: (caller) => ({ ...caller, commands, loaders: createLoaders(db, caller.viewer) }),
       verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
       readiness: [{ name: "database", check: () => database.check() }],
+      // Accounts and sessions work without it: the outbox keeps what has to be told.
+      reported: [{ name: "bus", check: () => bus.check() }],
       routes: [accessTokens.keySetRoute],
       log,
     });

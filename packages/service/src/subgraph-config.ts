@@ -1,0 +1,18 @@
+import type { JWK } from "jose";
+
+/** What every subgraph is started with. */
+export interface SubgraphConfig {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Its own database, as its own role. */
+  readonly databaseUrl: string;
+  /** What verifies the router's signatures. */
+  readonly routerPublicKeys: { readonly keys: JWK[] };
+  readonly logLevel: string;
+}
+
+/** What a subgraph in a process of its own needs to know, too: others are handed a bus. */
+export interface BusConfig {
+  readonly natsUrl: string;
+}
