@@ -87,7 +87,7 @@ export const createExecutionCore = (supergraph: LoadedSupergraph, services: Serv
         supergraph.supergraphSchema,
         supergraph.apiSchema,
       );
-      const found = [...(errors ?? []), ...unexplainedNulls(extensions)];
+      const found = [...(errors ?? []), ...unexplainedNulls(extensions, data)];
       return {
         ...(data === undefined ? {} : { data }),
         ...(found.length > 0 ? { errors: errorsForClient(found, request) } : {}),
@@ -171,9 +171,25 @@ const authorizationErrors = (refusals: readonly Refusal[], { statusTellsErrors }
 };
 
 /** What Apollo's executor notes about nulls where the schema promises none, when no subgraph told an error. */
-const unexplainedNulls = (extensions: Record<string, unknown> | undefined): GraphQLError[] => {
-  const found = extensions?.valueCompletion;
+const unexplainedNulls = (extensions: Record<string, unknown> | undefined, data: unknown): GraphQLError[] => {
+  const found: unknown = extensions?.valueCompletion;
   return Array.isArray(found)
-    ? found.map(({ message, path }: GraphQLFormattedError) => brokenPromise(message, path))
+    ? found
+        .filter(({ path }: GraphQLFormattedError) => !isGone(data, path))
+        .map(({ message, path }: GraphQLFormattedError) => brokenPromise(message, path))
     : [];
+};
+
+/**
+ * Whether the null that took the field at `path` with it went no further than the field's own object. That is how an
+ * entity is answered which one subgraph refers to and another does not have, or does not show: a null that the schema
+ * allows. A null that took more with it breaks a promise.
+ */
+const isGone = (data: unknown, path: GraphQLFormattedError["path"] = []): boolean => {
+  let value = data;
+  for (const segment of path.slice(0, -1)) {
+    if (typeof value !== "object" || value === null) return false;
+    value = Reflect.get(value, segment);
+  }
+  return path.length > 1 && value === null;
 };

@@ -99,6 +99,18 @@ describe("errors of subgraphs", () => {
     expect(errors?.[0]?.extensions.code).toBe("INTERNAL_SERVER_ERROR");
   });
 
+  it("answers an entity that its subgraph does not have as null, where it may be null", async () => {
+    const { data, errors } = await library.ask("{ bestReview { text compares { title } } }");
+    expect(data).toEqual({ bestReview: { text: "Long.", compares: null } });
+    expect(errors).toBeUndefined();
+  });
+
+  it("tells when such an entity takes with it what holds it", async () => {
+    const { data, errors } = await library.ask("{ lostReview { text book { title } } }");
+    expect(data).toEqual({ lostReview: null });
+    expect(errors).toMatchObject([{ extensions: { code: "INTERNAL_SERVER_ERROR" } }]);
+  });
+
   it.each([
     ["in a variable", "query ($on: DateTime) { search(on: $on) { __typename } }"],
     ["in the operation", `{ search(on: "never") { __typename } }`],

@@ -48,7 +48,7 @@ type Archive implements Node @authenticated { id: ID! label: String }
 `;
 
 export const reviewsSdl = `${link}
-type Query { bestReview: Review }
+type Query { bestReview: Review lostReview: Review }
 type Book @key(fields: "id") {
   id: ID!
   weight: Int! @external
@@ -56,7 +56,7 @@ type Book @key(fields: "id") {
   stars: Int!
   postage: Int @requires(fields: "weight")
 }
-type Review { text: String! book: Book! }
+type Review { text: String! book: Book! compares: Book }
 `;
 
 const titles: Record<string, string> = { "1": "Dune", "2": "Emma", "3": "Ulysses" };
@@ -159,7 +159,10 @@ const bookResolvers = (state: LibraryState) => ({
 });
 
 const reviewResolvers = {
-  Query: { bestReview: () => ({ text: "Long.", book: { id: "1" } }) },
+  Query: {
+    bestReview: () => ({ text: "Long.", book: { id: "1" }, compares: { id: "no longer in the library" } }),
+    lostReview: () => ({ text: "Gone.", book: { id: "no longer in the library" } }),
+  },
   Book: {
     __resolveReference: (reference: { id: string; weight?: number }) => reference,
     reviews: ({ id }: { id: string }) => [{ text: `${titles[id]} again.`, book: { id } }],
