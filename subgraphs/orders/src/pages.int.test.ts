@@ -109,6 +109,15 @@ describe("paging", () => {
     expect(second?.edges.map(({ node }) => node.id)).toEqual(expectedIds.slice(5, 10));
   });
 
+  it("takes a status that is named any number of times as named once", async () => {
+    const { data, errors } = await shop.as(support)<{ orders: Page }>(
+      `query ($status: [OrderStatus!]) { orders(first: 5, filter: { status: $status }) { ${PAGE} } }`,
+      { status: Array(70_000).fill("PAID") },
+    );
+    expect(errors).toBeUndefined();
+    expect(data?.orders.edges).toHaveLength(5);
+  });
+
   it("answers an empty page of size 0", async () => {
     const { data } = await shop.as(support)(`{ orders(first: 0) { ${PAGE} } }`);
     expect(data).toMatchObject({ orders: { edges: [], pageInfo: { hasNextPage: true, endCursor: null } } });
