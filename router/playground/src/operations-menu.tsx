@@ -26,8 +26,9 @@ export function OperationsMenu({ operations }: { operations: readonly StarterOpe
   return (
     <Menu
       label="Open an operation"
+      // Before the editor is there an operation would be opened into nothing.
       trigger={
-        <button type="button" className="shell-button">
+        <button type="button" className="shell-button" disabled={!queryEditor}>
           <Open />
           <span>Open an operation</span>
           <Chevron />
