@@ -3,6 +3,6 @@ export * from "./bus.ts";
 export * from "./events.ts";
 export { BusStopped, createInProcessBus, type InProcessBus, type InProcessOptions } from "./in-process.ts";
 export type { Log } from "./log.ts";
-export { connectNats } from "./nats.ts";
-export { NatsConnectError, type NatsOptions } from "./nats-options.ts";
+export { connectNats } from "./nats/bus.ts";
+export { NatsConnectError, type NatsOptions } from "./nats/options.ts";
 export { replayDeadLetters } from "./replay-dead-letters.ts";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { findProcess } from "@supergraph/local-server";
 import { eventually, testNatsUrl, WITHOUT_NATS } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectNats } from "./nats.ts";
+import { connectNats } from "./nats/bus.ts";
 import { findNatsServer, startNatsServer } from "./nats-server.ts";
 import { aMessage, quietLog, recorder } from "./testing/messages.ts";
 

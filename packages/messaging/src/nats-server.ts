@@ -6,7 +6,7 @@ import { delimiter, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort, LOOPBACK, type ServerProcess, spawnServer, supervise } from "@supergraph/local-server";
 import type { Log } from "./log.ts";
-import { connectNats } from "./nats.ts";
+import { connectNats } from "./nats/bus.ts";
 import {
   claimDirectory,
   configFile,

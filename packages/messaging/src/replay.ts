@@ -1,4 +1,4 @@
-import { connectNats } from "./nats.ts";
+import { connectNats } from "./nats/bus.ts";
 import { replayDeadLetters } from "./replay-dead-letters.ts";
 
 const [service, subject] = process.argv.slice(2);

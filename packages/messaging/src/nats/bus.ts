@@ -1,50 +1,23 @@
-import { setTimeout as pause } from "node:timers/promises";
-import {
-  AckPolicy,
-  type ConnectionOptions,
-  type ConsumerMessages,
-  connect,
-  credsAuthenticator,
-  DeliverPolicy,
-  DiscardPolicy,
-  ErrorCode,
-  Events,
-  type JetStreamManager,
-  type JsMsg,
-  type MsgHdrs,
-  type NatsConnection,
-  NatsError,
-  nanos,
-  headers as newHeaders,
-  RetentionPolicy,
-  StorageType,
-} from "nats";
-import { DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
-import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
-import { deadLetterMessage, withoutData } from "./dead-letters.ts";
-import { settlesWithin } from "./deadline.ts";
-import { NatsConnectError, type NatsOptions } from "./nats-options.ts";
-import { createReceiver, type Receipt, type Receiver } from "./receiver.ts";
+import { type ConsumerMessages, ErrorCode, Events, type JsMsg } from "nats";
+import { DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "../backoff.ts";
+import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "../bus.ts";
+import { deadLetterMessage, withoutData } from "../dead-letters.ts";
+import { settlesWithin } from "../deadline.ts";
+import { createReceiver, type Receipt, type Receiver } from "../receiver.ts";
+import { decodeMessage, encodeMessage, type WireMessage } from "../wire.ts";
+import { openConnection } from "./connection.ts";
+import { hasCode } from "./errors.ts";
+import { type BrokerMessage, fromBroker, toBrokerHeaders } from "./messages.ts";
+import type { NatsOptions } from "./options.ts";
 import { keepRunning } from "./resuming.ts";
-import { parseServers } from "./servers.ts";
-import { createTopology, differs, type StreamTopology } from "./topology.ts";
-import { decodeMessage, encodeMessage, type WireMessage } from "./wire.ts";
-
-/** What core NATS and JetStream messages have in common. */
-interface BrokerMessage {
-  readonly subject: string;
-  readonly headers?: MsgHdrs | undefined;
-  readonly data: Uint8Array;
-}
+import { createTopology, type StreamTopology } from "./topology.ts";
+import { upsertConsumer, upsertStream } from "./upsert.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const PULL_EXPIRES_MS = 30_000;
 /** Two missed in a row mean that the pull is lost, and it is begun anew. */
 const PULL_HEARTBEAT_MS = 5_000;
 const CHECK_TIMEOUT_MS = 2_000;
-/** JetStream's error code for a stream of this name with another configuration. */
-const STREAM_NAME_IN_USE = 10058;
-
 /**
  * Connects to NATS with JetStream (2.9 or newer). Streams and durable consumers are created or brought up to date when
  * they are first used, so it does not matter which service starts first. A lost connection is taken up again for ever.
@@ -88,11 +61,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     if (stopping.signal.aborted) throw new Error("The bus is stopped.");
   };
 
-  const fromBroker = ({ subject, headers, data }: BrokerMessage): WireMessage => ({
-    subject: topology.fromWire(subject),
-    headers: fromHeaders(headers),
-    body: data,
-  });
+  const received = (message: BrokerMessage): WireMessage => fromBroker(message, topology.fromWire(message.subject));
 
   const ensureStream = (topic: StreamTopology): Promise<void> => {
     const known = ensured.get(topic.stream);
@@ -115,7 +84,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       await ensureStream(topic);
       await streams.publish(topology.toWire(subject), body, {
         msgID: envelope.id,
-        headers: toHeaders(headers),
+        headers: toBrokerHeaders(headers),
         timeout: publishTimeoutMs,
         expect: { streamName: topic.stream },
       });
@@ -171,7 +140,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
         abort_on_missing_resource: true,
         callback(message) {
           const token = `${message.info.streamSequence}@${message.info.timestampNanos}`;
-          const decoded = decodeMessage(fromBroker(message), message.headers?.get("Nats-Msg-Id") || token);
+          const decoded = decodeMessage(received(message), message.headers?.get("Nats-Msg-Id") || token);
           receiver.receive(token, decoded, receiptOf(message));
         },
       });
@@ -215,7 +184,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
           callback(error, message) {
             try {
               if (error) throw error;
-              const decoded = decodeMessage(fromBroker(message), "unknown");
+              const decoded = decodeMessage(received(message), "unknown");
               if (decoded.kind === "message") listener(decoded.message);
             } catch (failure) {
               log.error({ err: failure, subject }, "a tail listener failed");
@@ -242,116 +211,6 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   };
 };
 
-const openConnection = async (options: NatsOptions, name: string) => {
-  const { connectTimeoutMs = 10_000, credentials, tls } = options;
-  const servers = parseServers(options.servers);
-  const place = servers.hosts.join(", ");
-  const settings: ConnectionOptions = {
-    servers: [...servers.hosts],
-    name,
-    user: options.user ?? servers.user,
-    pass: options.pass ?? servers.pass,
-    token: options.token ?? servers.token,
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
-    ...(tls || servers.tls ? { tls: tls ?? {} } : {}),
-    // Else each publish makes a stack trace, which costs more than the publish.
-    noAsyncTraces: true,
-    maxReconnectAttempts: -1,
-    // A broker that restarts may refuse everybody for a moment; giving up would need a restart of this process.
-    ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    reconnectJitterTLS: 250,
-    pingInterval: 10_000,
-    maxPingOut: 2,
-  };
-  const deadline = Date.now() + connectTimeoutMs;
-  for (;;) {
-    try {
-      const connection = await connect({ ...settings, timeout: Math.max(100, Math.min(2_000, deadline - Date.now())) });
-      await assertJetStream(connection, place);
-      return { connection, place };
-    } catch (error) {
-      if (error instanceof NatsConnectError) throw error;
-      if (isRefusal(error)) {
-        throw new NatsConnectError("NATS_REFUSED_CREDENTIALS", `NATS at ${place} refused the credentials.`, error);
-      }
-      if (Date.now() + 250 > deadline) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new NatsConnectError(
-          "NATS_UNREACHABLE",
-          `No NATS server answered at ${place} within ${connectTimeoutMs} ms (${reason}). Is it running, and is the address right?`,
-          error,
-        );
-      }
-      await pause(250);
-    }
-  }
-};
-
-const assertJetStream = async (connection: NatsConnection, place: string): Promise<void> => {
-  try {
-    await connection.jetstreamManager();
-  } catch (error) {
-    await connection.close();
-    if (hasCode(error, ErrorCode.Timeout)) throw error;
-    const message = `NATS at ${place} has no JetStream for this account: start it with JetStream (nats-server -js).`;
-    throw new NatsConnectError("NATS_WITHOUT_JETSTREAM", message, error);
-  }
-};
-
-const upsertStream = async (
-  manager: JetStreamManager,
-  topic: StreamTopology,
-  limits: { replicas: number; maxAgeMs: number; duplicateWindowMs: number },
-): Promise<void> => {
-  const { stream, subjects } = topic;
-  const { replicas, maxAgeMs, duplicateWindowMs } = limits;
-  const changeable = {
-    subjects: [...subjects],
-    max_age: nanos(maxAgeMs),
-    duplicate_window: nanos(Math.min(duplicateWindowMs, maxAgeMs)),
-    num_replicas: replicas,
-    discard: DiscardPolicy.Old,
-  };
-  const config = { ...changeable, name: stream, retention: RetentionPolicy.Limits, storage: StorageType.File };
-  const existing = await manager.streams.info(stream).catch(nullWhenMissing);
-  if (!existing) {
-    try {
-      await manager.streams.add(config);
-    } catch (error) {
-      // Another service found it missing at the same moment, and creates it with other settings.
-      if (!(error instanceof NatsError && error.api_error?.err_code === STREAM_NAME_IN_USE)) throw error;
-      await upsertStream(manager, topic, limits);
-    }
-  } else if (differs(existing.config, changeable)) {
-    await manager.streams.update(stream, changeable);
-  }
-};
-
-const upsertConsumer = async (
-  manager: JetStreamManager,
-  stream: string,
-  durable: string,
-  filterSubject: string,
-  { ackWaitMs, maxAckPending }: { ackWaitMs: number; maxAckPending: number },
-): Promise<void> => {
-  // The receiver counts deliveries and buries: a limit in the broker would drop a message without a trace.
-  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending, max_deliver: -1 };
-  const existing = await manager.consumers.info(stream, durable).catch(nullWhenMissing);
-  if (!existing) {
-    await manager.consumers.add(stream, {
-      ...changeable,
-      durable_name: durable,
-      filter_subject: filterSubject,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-    });
-  } else if (differs(existing.config, changeable)) {
-    await manager.consumers.update(stream, durable, changeable);
-  }
-};
-
 const restartWhenSilent = async (messages: ConsumerMessages, restart: () => void): Promise<void> => {
   for await (const { type } of await messages.status()) {
     if (type === "heartbeats_missed" || type === "consumer_deleted" || type === "no_responders") restart();
@@ -373,28 +232,4 @@ const receiptOf = (message: JsMsg): Receipt => {
     giveBack: (delayMs) => answer(() => message.nak(delayMs)),
     keep: () => answer(() => message.working()),
   };
-};
-
-const toHeaders = (values: Readonly<Record<string, string>>): MsgHdrs => {
-  const result = newHeaders();
-  for (const [name, value] of Object.entries(values)) result.set(name, value);
-  return result;
-};
-
-const fromHeaders = (values: MsgHdrs | undefined): Record<string, string> =>
-  values ? Object.fromEntries([...values].map(([name, [value = ""]]) => [name, value])) : {};
-
-const hasCode = (error: unknown, code: string): boolean => error instanceof NatsError && error.code === code;
-
-const isRefusal = (error: unknown): boolean =>
-  [
-    ErrorCode.AuthorizationViolation,
-    ErrorCode.BadAuthentication,
-    ErrorCode.BadCreds,
-    ErrorCode.AuthenticationExpired,
-  ].some((code) => hasCode(error, code));
-
-const nullWhenMissing = (error: unknown): null => {
-  if (error instanceof NatsError && error.api_error?.code === 404) return null;
-  throw error;
 };

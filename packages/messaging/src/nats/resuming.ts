@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Backoff, backoffDelay } from "./backoff.ts";
-import type { Log } from "./log.ts";
+import { type Backoff, backoffDelay } from "../backoff.ts";
+import type { Log } from "../log.ts";
 
 const RESUME_BACKOFF_MS: Backoff = { first: 100, max: 5_000 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { backoffDelay } from "./backoff.ts";
+import { backoffDelay } from "../backoff.ts";
+import { matchesSubject } from "../subjects.ts";
 import { parseServers } from "./servers.ts";
-import { matchesSubject } from "./subjects.ts";
 import { createTopology } from "./topology.ts";
 
 describe("the topology", () => {

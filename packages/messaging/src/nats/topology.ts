@@ -1,4 +1,4 @@
-import { assertSubject } from "./subjects.ts";
+import { assertSubject } from "../subjects.ts";
 
 /** A stream per producing service, `USERS` with `users.>`, and `DLQ` with `dlq.>`; a namespace goes before all of them. */
 export interface StreamTopology {

@@ -1,5 +1,5 @@
-import type { Backoff } from "./backoff.ts";
-import type { Log } from "./log.ts";
+import type { Backoff } from "../backoff.ts";
+import type { Log } from "../log.ts";
 
 export interface NatsOptions {
   /** One URL or several, also comma-separated: `nats://host:4222`, `nats://user:password@host`, `nats://token@host`, `tls://host`. */
