@@ -101,7 +101,7 @@ const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefini
   );
 
 /** Leaves out only what execution surely leaves out: the literal or variable is exactly the Boolean that says so. */
-const isIncluded = ({ directives = [] }: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean =>
+export const isIncluded = ({ directives = [] }: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean =>
   !directives.some((directive) => {
     const name = directive.name.value;
     if (name !== "skip" && name !== "include") return false;

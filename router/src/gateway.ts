@@ -17,8 +17,10 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from "graphql";
+import { answerSize } from "./answer-size.ts";
 import { type Refusal, refusalsOf } from "./authorization.ts";
 import { brokenPromise, errorsForClient } from "./client-errors.ts";
+import { type OperationLimits, refusal } from "./limits.ts";
 import type { RequestContext } from "./request-context.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
 
@@ -47,7 +49,11 @@ export interface ExecutionCore {
   ): Promise<GatewayExecutionResult>;
 }
 
-export const createExecutionCore = (supergraph: LoadedSupergraph, services: ServiceMap): ExecutionCore => {
+export const createExecutionCore = (
+  supergraph: LoadedSupergraph,
+  services: ServiceMap,
+  { maxValues }: Pick<OperationLimits, "maxValues">,
+): ExecutionCore => {
   const planFor = createPlanFor(supergraph);
   return {
     admit(request, context) {
@@ -59,8 +65,11 @@ export const createExecutionCore = (supergraph: LoadedSupergraph, services: Serv
         { maxErrors: 20 },
       );
       if (coerced.errors) return { kind: "refused", errors: coerced.errors.map(variableError) };
-      const refusals = refusalsOf(supergraph, { ...request, variables: coerced.coerced }, context.viewer);
+      const coercedRequest = { ...request, variables: coerced.coerced };
+      const refusals = refusalsOf(supergraph, coercedRequest, context.viewer);
       if (refusals.length > 0) return { kind: "refused", errors: authorizationErrors(refusals, context) };
+      if (answerSize(supergraph.schema, coercedRequest) > maxValues)
+        return { kind: "refused", errors: [tooLarge(maxValues)] };
       try {
         return { kind: "admitted", plan: planFor(request) };
       } catch (error) {
@@ -147,6 +156,11 @@ const httpError = (
   message: string,
   headers: Record<string, string> = {},
 ): GraphQLError => graphQLError(code, message, { http: { status, headers: new Map(Object.entries(headers)) } });
+
+const tooLarge = (maxValues: number): GraphQLError => {
+  const { message } = refusal(`could answer more than ${maxValues} values`);
+  return httpError(400, "GRAPHQL_VALIDATION_FAILED", message);
+};
 
 /** Coercion suggests names of input fields, which introspection may be meant to hide. */
 const variableError = ({ message }: GraphQLError): GraphQLError =>

@@ -23,6 +23,8 @@ export interface OperationLimits {
   /** Root fields of a mutation: each is a step of its own, such as an attempt to sign in. */
   readonly maxRootMutations: number;
   readonly maxDirectives: number;
+  /** Values of the largest possible answer, see `answerSize`. */
+  readonly maxValues: number;
 }
 
 export const DEFAULT_LIMITS: OperationLimits = {
@@ -33,6 +35,7 @@ export const DEFAULT_LIMITS: OperationLimits = {
   maxRootFields: 20,
   maxRootMutations: 10,
   maxDirectives: 50,
+  maxValues: 100_000,
 };
 
 /** Brackets within brackets that parsing, which recurses, may meet: far more than the depth of any accepted operation. */
@@ -108,7 +111,8 @@ const exceeded = (operation: OperationDefinitionNode, size: Size, limits: Operat
   ];
 };
 
-const refusal = (problem: string): GraphQLError =>
+/** An error for an operation that `problem`, `is too deep`. */
+export const refusal = (problem: string): GraphQLError =>
   graphQLError("GRAPHQL_VALIDATION_FAILED", `The operation ${problem}. Ask for less at once.`);
 
 interface Size {

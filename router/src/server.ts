@@ -49,7 +49,7 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
     const clients = await createClients(complete, supergraph);
     for (const client of clients.values()) cleanup.add(() => client.close());
 
-    const core = createExecutionCore(supergraph, Object.fromEntries(clients));
+    const core = createExecutionCore(supergraph, Object.fromEntries(clients), complete.limits);
     const formatError = createFormatError({ introspection: complete.introspection, log });
     const apollo = createApollo(complete, createGateway(supergraph, core), formatError, log);
     await apollo.start();
