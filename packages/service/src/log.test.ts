@@ -32,6 +32,15 @@ describe("an error in the log", () => {
     expect(logged).not.toContain("params");
   });
 
+  it("tells no values of queries that failed together", () => {
+    const logged = JSON.stringify(
+      errorForLog(new AggregateError([new QueryError(["ada@example.com"]), new Error("and the bus")], "stopping")),
+    );
+    expect(logged).toContain("insert into users values ($1, $2)");
+    expect(logged).toContain("and the bus");
+    expect(logged).not.toContain("ada@example.com");
+  });
+
   it("keeps the stack and what else an error carries", () => {
     const logged = errorForLog(Object.assign(new Error("nope"), { code: "E1" }));
     expect(logged).toMatchObject({ type: "Error", message: "nope", code: "E1", stack: expect.stringContaining("at ") });

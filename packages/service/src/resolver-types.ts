@@ -42,10 +42,13 @@ type Holds<Parent, Field, Resolver> = [Parent] extends [never]
     ? false
     : true;
 
+/** Codegen gives root types a parent that has every field, of type never: that holds nothing. */
 type HoldsOne<Parent, Field, Resolver> = Field extends keyof Parent
-  ? [Parent[Field]] extends [Answer<Resolver>]
-    ? true
-    : false
+  ? [Parent[Field]] extends [never]
+    ? false
+    : [Parent[Field]] extends [Answer<Resolver>]
+      ? true
+      : false
   : false;
 
 type Answer<Resolver> =
