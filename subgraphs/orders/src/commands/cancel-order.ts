@@ -5,7 +5,7 @@ import { lockOrder } from "../db/sagas.ts";
 import type { OrderRow } from "../db/schema.ts";
 import { isCancellable, type OrderStatus } from "../domain/order.ts";
 import { decide } from "../domain/saga.ts";
-import { type InvalidField, isText } from "../domain/text.ts";
+import { type InvalidField, lineProblem } from "../domain/text.ts";
 import { changeOrder } from "./change-order.ts";
 import type { Deps } from "./deps.ts";
 import { claimKey, inIdempotentTransaction, requestHash } from "./idempotency.ts";
@@ -67,12 +67,10 @@ export const makeCancelOrder =
   };
 
 const invalidFields = (key: string, note: string | null): InvalidField[] => {
-  const keyResult = isText(key, { min: 1, max: 100 });
-  const noteResult = isText(note ?? "", { min: 0, max: 500 });
+  const keyProblem = lineProblem(key, { max: 100 });
+  const noteProblem = lineProblem(note ?? "", { max: 500, mayBeBlank: true });
   return [
-    ...(keyResult.kind === "invalid"
-      ? [{ path: ["idempotencyKey"], message: `The idempotency key ${keyResult.problem}` }]
-      : []),
-    ...(noteResult.kind === "invalid" ? [{ path: ["note"], message: `The note ${noteResult.problem}` }] : []),
+    ...(keyProblem === null ? [] : [{ path: ["idempotencyKey"], message: `The idempotency key ${keyProblem}` }]),
+    ...(noteProblem === null ? [] : [{ path: ["note"], message: `The note ${noteProblem}` }]),
   ];
 };

@@ -2,7 +2,7 @@ import { isId } from "@supergraph/service";
 import { lockOrder } from "../db/sagas.ts";
 import type { OrderRow } from "../db/schema.ts";
 import { ship } from "../domain/order.ts";
-import { isText } from "../domain/text.ts";
+import { lineProblem } from "../domain/text.ts";
 import { changeOrder } from "./change-order.ts";
 import type { Deps } from "./deps.ts";
 
@@ -16,9 +16,9 @@ export const makeShipOrder =
   ({ inTransaction, now }: Pick<Deps, "inTransaction" | "now">) =>
   async (command: { id: string; trackingNumber: string; correlationId: string }): Promise<ShipOrderResult> => {
     const trackingNumber = command.trackingNumber.trim();
-    const text = isText(trackingNumber, { min: 1, max: 100 });
-    if (text.kind === "invalid")
-      return { kind: "invalid", path: ["trackingNumber"], message: `The tracking number ${text.problem}` };
+    const problem = lineProblem(trackingNumber, { max: 100 });
+    if (problem !== null)
+      return { kind: "invalid", path: ["trackingNumber"], message: `The tracking number ${problem}` };
     if (!isId("ord", command.id)) return { kind: "notFound" };
     return inTransaction(async (tx) => {
       const locked = await lockOrder(tx, command.id);

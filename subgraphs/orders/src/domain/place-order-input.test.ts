@@ -59,6 +59,7 @@ describe("parsePlaceOrder", () => {
     ["a long first line", input({ shippingAddress: { line1: "x".repeat(201) } }), "shippingAddress.line1"],
     ["a megabyte", input({ shippingAddress: { line1: "x".repeat(1_048_576) } }), "shippingAddress.line1"],
     ["a NUL", input({ shippingAddress: { line1: "a\u0000b" } }), "shippingAddress.line1"],
+    ["half a character", input({ paymentMethodToken: "tok_\ud83d" }), "paymentMethodToken"],
     ["a line break", input({ shippingAddress: { line2: "a\nb" } }), "shippingAddress.line2"],
     ["a long second line", input({ shippingAddress: { line2: "x".repeat(201) } }), "shippingAddress.line2"],
     ["no city", input({ shippingAddress: { city: "" } }), "shippingAddress.city"],

@@ -1,6 +1,5 @@
-import { parseAmount } from "@supergraph/contracts";
-import { isCountry } from "./countries.ts";
-import { type InvalidField, isText } from "./text.ts";
+import { isCountry, parseAmount } from "@supergraph/contracts";
+import { type InvalidField, lineProblem } from "./text.ts";
 
 export interface ShippingAddress {
   readonly line1: string;
@@ -43,8 +42,8 @@ export const parsePlaceOrder = (input: RawPlaceOrder): ParsePlaceOrderResult => 
   const fields: InvalidField[] = [];
   const text = (value: string, path: readonly string[], name: string, max: number): string => {
     const trimmed = value.trim();
-    const result = isText(trimmed, { min: 1, max });
-    if (result.kind === "invalid") fields.push({ path, message: `${name} ${result.problem}` });
+    const problem = lineProblem(trimmed, { max });
+    if (problem !== null) fields.push({ path, message: `${name} ${problem}` });
     return trimmed;
   };
   const optional = (value: string | null | undefined, path: readonly string[], name: string, max: number) =>

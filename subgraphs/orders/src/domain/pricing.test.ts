@@ -1,6 +1,7 @@
+import { isCountry } from "@supergraph/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCountry, isInEu, shippingZone } from "./countries.ts";
+import { isInEu, shippingZone } from "./countries.ts";
 import { isSellable, priceOrder, shippingEstimate } from "./pricing.ts";
 
 const mugs = (quantity: number, { unitPriceMinor = 2_000n, weightGrams = 500 } = {}) => [

@@ -1,5 +1,5 @@
-import { SHOP_CURRENCY } from "@supergraph/contracts";
-import { isCountry, isInEu, type ShippingZone, shippingZone, vatPerMille } from "./countries.ts";
+import { isCountry, SHOP_CURRENCY } from "@supergraph/contracts";
+import { isInEu, type ShippingZone, shippingZone, vatPerMille } from "./countries.ts";
 
 export interface PricedLine {
   readonly quantity: number;

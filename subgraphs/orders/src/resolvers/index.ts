@@ -1,8 +1,7 @@
-import { type MoneyView, money, toMoneyView } from "@supergraph/contracts";
+import { isCountry, type MoneyView, money, toMoneyView } from "@supergraph/contracts";
 import { badUserInput, type RequiredResolvers, scalarResolvers } from "@supergraph/service";
 import type { Context } from "../context.ts";
 import { cartIdOf } from "../domain/cart.ts";
-import { isCountry } from "../domain/countries.ts";
 import { priceOrder, shippingEstimate, subtotalOf } from "../domain/pricing.ts";
 import type { Resolvers, ResolversParentTypes } from "../generated/resolvers.ts";
 import { Mutation } from "./mutations.ts";

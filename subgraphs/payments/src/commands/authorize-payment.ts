@@ -1,4 +1,4 @@
-import type { Money } from "@supergraph/contracts";
+import { findTextFault, type Money } from "@supergraph/contracts";
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
@@ -61,6 +61,4 @@ export const authorizePayment = async (
   );
 };
 
-/** Postgres refuses NUL in a text. */
-const isToken = (token: string): boolean =>
-  token.length > 0 && token.length <= MAX_TOKEN_LENGTH && !token.includes("\u0000");
+const isToken = (token: string): boolean => findTextFault(token, { max: MAX_TOKEN_LENGTH }) === null;

@@ -33,6 +33,22 @@ describe("a request for a refund", () => {
     expect(checkRefundInput(input({ amount }), "EUR")).toMatchObject({ kind: "invalid", path: ["input", "amount"] });
   });
 
+  it.each([
+    ["idempotencyKey", ""],
+    ["idempotencyKey", "x".repeat(129)],
+    ["idempotencyKey", "a\u0000"],
+    ["idempotencyKey", "half a character \ud83d"],
+    ["reason", "x".repeat(501)],
+    ["reason", " ".repeat(501)],
+    ["reason", "a\u0000"],
+  ] as const)("may not have as its %s %j", (field, text) => {
+    expect(checkRefundInput(input({ [field]: text }), "EUR")).toMatchObject({ path: ["input", field] });
+  });
+
+  it.each([null, "", " ", "Damaged.\nSent back on Monday. 🦊"])("may have as its reason %j", (reason) => {
+    expect(checkRefundInput(input({ reason }), "EUR")).toBeNull();
+  });
+
   it("reads amounts in the decimals of the currency", () => {
     expect(requestedMinor("5.5", "EUR")).toBe(550n);
     expect(requestedMinor("5", "JPY")).toBe(5n);

@@ -1,4 +1,4 @@
-import { parseAmount } from "@supergraph/contracts";
+import { findTextFault, parseAmount } from "@supergraph/contracts";
 import { type Payment, refundableMinor } from "./payment.ts";
 
 export interface RefundInput {
@@ -29,10 +29,14 @@ export const checkRefundInput = (
   { amount, reason, idempotencyKey }: RefundInput,
   currency: string,
 ): InvalidInput | null => {
-  if (idempotencyKey.length < 1 || idempotencyKey.length > MAX_KEY_LENGTH || idempotencyKey.includes("\u0000"))
-    return invalid("idempotencyKey", `The key must have 1 to ${MAX_KEY_LENGTH} characters, and no NUL.`);
-  if (reason !== null && (reason.length > MAX_REASON_LENGTH || reason.includes("\u0000")))
-    return invalid("reason", `The reason must have at most ${MAX_REASON_LENGTH} characters, and no NUL.`);
+  if (findTextFault(idempotencyKey, { max: MAX_KEY_LENGTH }))
+    return invalid("idempotencyKey", `The key must have 1 to ${MAX_KEY_LENGTH} characters, and no control characters.`);
+  const reasonFault = findTextFault(reason ?? "", { max: MAX_REASON_LENGTH, lines: true });
+  if (reasonFault !== null && reasonFault !== "blank")
+    return invalid(
+      "reason",
+      `The reason must have at most ${MAX_REASON_LENGTH} characters, and no control characters.`,
+    );
   if (amount === null) return null;
   const parsed = parseAmount(amount, currency);
   switch (parsed.kind) {

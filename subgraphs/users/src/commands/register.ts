@@ -1,10 +1,9 @@
-import { userEvents } from "@supergraph/contracts";
+import { isPrintable, userEvents } from "@supergraph/contracts";
 import { newMessage } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { insertUser } from "../db/users.ts";
 import { judgePassword, normalisePassword } from "../domain/password.ts";
-import { isPrintable } from "../domain/text.ts";
 import { readEmail } from "../input/email.ts";
 import type { FieldError } from "../input/field-error.ts";
 import { readName } from "../input/name.ts";

@@ -1,4 +1,4 @@
-import { countCodePoints } from "./text.ts";
+import { countCodePoints } from "@supergraph/contracts";
 
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 200;

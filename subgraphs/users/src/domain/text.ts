@@ -1,16 +1,6 @@
+import { countCodePoints, isPrintable } from "@supergraph/contracts";
+
 export type ReadTextResult = { kind: "ok"; text: string } | { kind: "refused"; reason: string };
-
-/** What Postgres refuses (NUL), what breaks a label or a log (other controls), and halves of a character. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
-
-export const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text);
-
-/** Characters as people count them more or less: code points, not the UTF-16 units of `length`. */
-export const countCodePoints = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-};
 
 /** Reads one line that a person typed: trimmed, NFC, printable, from 1 to `maxCodePoints`. */
 export const readLine = (raw: string, maxCodePoints: number): ReadTextResult => {

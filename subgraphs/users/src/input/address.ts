@@ -1,5 +1,5 @@
+import { isCountry } from "@supergraph/contracts";
 import type { AddressLines } from "../db/addresses.ts";
-import { isCountry } from "../domain/countries.ts";
 import { readLine } from "../domain/text.ts";
 import type { FieldError, ReadResult } from "./field-error.ts";
 

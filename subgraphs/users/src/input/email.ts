@@ -1,6 +1,6 @@
+import { isPrintable } from "@supergraph/contracts";
 import { z } from "zod";
 import { MAX_EMAIL_LENGTH, normaliseEmail } from "../domain/email.ts";
-import { isPrintable } from "../domain/text.ts";
 
 /** Much more than 254 is no e-mail, however it is normalised. */
 const MAX_RAW_LENGTH = MAX_EMAIL_LENGTH * 4;
@@ -13,7 +13,7 @@ const Email = z
   .pipe(
     z.email({ pattern: /^[^\s@"<>(),;:\\]{1,64}@[^\s@."<>(),;:\\]+(\.[^\s@."<>(),;:\\]+)+$/u }).max(MAX_EMAIL_LENGTH),
   )
-  .refine(isPrintable);
+  .refine((email) => isPrintable(email));
 
 /** The normalised e-mail; undefined for what is none. */
 export const readEmail = (raw: string): string | undefined => {

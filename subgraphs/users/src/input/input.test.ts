@@ -1,5 +1,5 @@
+import { isCountry } from "@supergraph/contracts";
 import { describe, expect, it } from "vitest";
-import { isCountry } from "../domain/countries.ts";
 import { type RawAddress, readAddress } from "./address.ts";
 import { readEmail } from "./email.ts";
 import { readName } from "./name.ts";
