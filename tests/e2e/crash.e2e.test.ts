@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
-import { findNatsServer } from "@supergraph/messaging/nats-server";
+import { findNatsServer, stopLeftNatsServer } from "@supergraph/messaging/nats-server";
+import { stopLeftPostgres } from "@supergraph/postgres/embedded";
 import { CancelOrderDocument, PlaceOrderDocument, RegisterDocument } from "@supergraph/schema/operations";
 import { eventually } from "@supergraph/testing";
 import { describe, expect, it } from "vitest";
@@ -124,7 +126,12 @@ const startKillableShop = async (
   onTestFinished: (step: () => Promise<void>) => void,
 ): Promise<KillableShop> => {
   const directory = await mkdtemp(join(tmpdir(), "supergraph-crash-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  onTestFinished(async () => {
+    // A test that failed in the middle leaves servers without their owner.
+    await stopLeftPostgres(layout(directory).postgres);
+    await stopLeftNatsServer(layout(directory).nats);
+    await rm(directory, { recursive: true, force: true });
+  });
   const port = await freePortRange(6);
   const start = (): Started =>
     runStartCommand({ PORT: String(port), DATA_DIR: directory, BUS: bus, LOG_LEVEL: "warn" });
@@ -170,8 +177,8 @@ const startKillableShop = async (
       readShopState({ databases: opened().queries, journal: join(layout(directory).provider, "journal.jsonl") }),
     crash(what) {
       crashing = true;
-      if (what === "everything") signalGroup(running, "SIGKILL");
-      else running.process.kill("SIGKILL");
+      running.process.kill("SIGKILL");
+      if (what === "everything") for (const pid of serversBelow(directory)) process.kill(pid, "SIGKILL");
       isUp = crashAndStart(running);
       // Told by isUp().
       isUp.catch(() => undefined);
@@ -183,6 +190,19 @@ const startKillableShop = async (
       expect(await running.ended()).toMatchObject({ code: 0 });
     },
   };
+};
+
+/** Databases and broker are no children that a signal to the group would reach: a terminal's Ctrl-C must not. */
+const serversBelow = (directory: string): number[] => {
+  const { postgres, nats } = layout(directory);
+  return [join(postgres, "cluster", "postmaster.pid"), join(nats, "nats-server.pid")].flatMap((path) => {
+    try {
+      return [Number.parseInt(readFileSync(path, "utf8"), 10)];
+    } catch {
+      // Without NATS there is no broker.
+      return [];
+    }
+  });
 };
 
 /** Some of which there is plenty, and some over which the customers will quarrel. */
