@@ -84,10 +84,14 @@ const makeClient = (uri: string, accessToken?: string): ApolloClient =>
     },
   });
 
-/** The first of `count` consecutive ports that nobody listens on now. */
+/**
+ * The first of `count` consecutive ports that nobody listens on now, below those that the system gives out by itself.
+ * Test files that run side by side look in ranges of their own, so that none takes what another has just found.
+ */
 export const freePortRange = async (count: number): Promise<number> => {
+  const rangeStart = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * 1_200;
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const first = randomInt(20_000, 32_000);
+    const first = randomInt(rangeStart, rangeStart + 1_200 - count);
     const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
     if (free.every(Boolean)) return first;
   }
