@@ -273,4 +273,20 @@ describe("users.user.deleted", () => {
     await shop.untilStatus(open?.order?.id ?? "", "CANCELLED");
     expect(await addressOf(open?.order?.id ?? "")).toEqual(erased);
   });
+
+  it("keeps an access token that outlives the account from filling a cart and placing orders", async () => {
+    const { viewer } = await shopper();
+    const mug = await shop.sell();
+    await shop.world.tell(userEvents.userDeleted, { userId: viewer.userId, deletedAt: new Date().toISOString() });
+    const input = placeOrderInput({ expectedTotal: "1.00" });
+    for (const [mutation, variables] of [
+      [SET, { id: mug.id, quantity: 1 }],
+      [PLACE_ORDER, { input }],
+    ] as const)
+      expect((await shop.as(viewer)(mutation, variables)).errors).toMatchObject([
+        { extensions: { code: "UNAUTHENTICATED" } },
+      ]);
+    expect(await shop.sql`select 1 from carts where user_id = ${viewer.userId}`).toEqual([]);
+    expect(await shop.sql`select 1 from orders where customer_id = ${viewer.userId}`).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { emptyCart, findCartLines, lockCart, type PricedCartLine } from "../db/carts.ts";
 import type { Tx } from "../db/connection.ts";
+import { isForgotten } from "../db/forgotten-customers.ts";
 import { findEarlierRequest } from "../db/idempotency-keys.ts";
 import { findOrder, insertOrder, insertOrderEvent, insertOrderLines } from "../db/orders.ts";
 import { insertSaga } from "../db/sagas.ts";
@@ -24,7 +25,9 @@ export type PlaceOrderResult =
   | { readonly kind: "cartEmpty" }
   | { readonly kind: "priceChanged"; readonly totalMinor: bigint }
   | { readonly kind: "variantsUnavailable"; readonly lines: readonly { variantId: string; title: string }[] }
-  | { readonly kind: "idempotencyMismatch" };
+  | { readonly kind: "idempotencyMismatch" }
+  /** The account was deleted. */
+  | { readonly kind: "forgotten" };
 
 /** Of two numbers drawn at once one in 887 million is the same; drawing a second time is enough, ten are certain. */
 const MAX_NUMBER_DRAWS = 10;
@@ -45,6 +48,7 @@ export const makePlaceOrder =
       const cartId = cartIdOf(userId);
       // Before looking for the key: whoever holds the cart may be about to record it.
       await lockCart(tx, cartId);
+      if (await isForgotten(tx, userId)) return { kind: "forgotten" };
       const earlier = await findEarlierRequest(tx, idempotent);
       if (earlier.kind === "mismatch") return { kind: "idempotencyMismatch" };
       if (earlier.kind === "same") return placed(await findOrder(tx, earlier.orderId), earlier.orderId);

@@ -54,6 +54,12 @@ export const carts = pgTable("carts", {
   createdAt: moment("created_at").notNull(),
 });
 
+/** Whose accounts were deleted: their access tokens live on for a while, and must not bring back what was erased. */
+export const forgottenCustomers = pgTable("forgotten_customers", {
+  userId: text("user_id").primaryKey(),
+  forgottenAt: moment("forgotten_at").notNull().defaultNow(),
+});
+
 export const cartLines = pgTable(
   "cart_lines",
   {

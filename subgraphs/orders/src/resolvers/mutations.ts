@@ -1,3 +1,4 @@
+import { unauthenticated } from "@supergraph/service";
 import type { Context } from "../context.ts";
 import { cartIdOf } from "../domain/cart.ts";
 import type { MutationResolvers } from "../generated/resolvers.ts";
@@ -8,6 +9,7 @@ export const Mutation: MutationResolvers<Context> = {
   async cartSetLine(_root, { variantId, quantity }, context) {
     const { userId } = requireViewer(context);
     const result = await context.commands.setCartLine({ userId, variantId, quantity });
+    if (result.kind === "forgotten") throw accountGone();
     if (result.kind !== "changed") return { cart: null, userErrors: cartErrors(result, variantId) };
     context.loaders.forgetCart(userId);
     return { cart: { id: cartIdOf(userId) }, userErrors: [] };
@@ -17,6 +19,7 @@ export const Mutation: MutationResolvers<Context> = {
     const { userId } = requireViewer(context);
     const { correlationId } = context;
     const result = await context.commands.placeOrder({ userId, correlationId, input });
+    if (result.kind === "forgotten") throw accountGone();
     if (result.kind !== "placed") return { order: null, userErrors: placeOrderErrors(result) };
     context.loaders.forgetCart(userId);
     context.loaders.forgetOrder(result.order.id);
@@ -40,3 +43,6 @@ export const Mutation: MutationResolvers<Context> = {
     return { order: result.order, userErrors: [] };
   },
 };
+
+/** Its access tokens outlive an account by up to 15 minutes. */
+const accountGone = () => unauthenticated("The account of this access token was deleted: sign in as somebody else.");

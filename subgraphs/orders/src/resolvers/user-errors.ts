@@ -8,7 +8,10 @@ import type { OrderErrorCode, OrderUserError } from "../generated/resolvers.ts";
 
 type Failure<Result, Success> = Exclude<Result, { kind: Success }>;
 
-export const cartErrors = (result: Failure<SetCartLineResult, "changed">, variantId: string): OrderUserError[] => {
+export const cartErrors = (
+  result: Failure<SetCartLineResult, "changed" | "forgotten">,
+  variantId: string,
+): OrderUserError[] => {
   switch (result.kind) {
     case "invalidQuantity":
       return [userError("INVALID", result.message, { path: ["quantity"] })];
@@ -25,7 +28,7 @@ export const cartErrors = (result: Failure<SetCartLineResult, "changed">, varian
   }
 };
 
-export const placeOrderErrors = (result: Failure<PlaceOrderResult, "placed">): OrderUserError[] => {
+export const placeOrderErrors = (result: Failure<PlaceOrderResult, "placed" | "forgotten">): OrderUserError[] => {
   switch (result.kind) {
     case "invalid":
       return invalidFields(result.fields);
