@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type postgres from "postgres";
 import type { Database, Schema } from "./database.ts";
 import { seekLeadership } from "./leadership.ts";
@@ -277,15 +278,5 @@ const delayAfter = (failures: number, { firstMs, maxMs }: Backoff): number =>
   Math.min(firstMs * 2 ** (failures - 1), maxMs) * (0.5 + Math.random() / 2);
 
 /** Resolves after `ms`, or as soon as `signal` is aborted. */
-const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
-};
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "@supergraph/service";
 import type { AdvanceSaga } from "./commands/advance-saga.ts";
 import type { Tx } from "./db/connection.ts";
@@ -33,7 +34,8 @@ export const startDeadlines = (options: DeadlinesOptions): Deadlines => {
         failures += 1;
         if (failures === 1) log.warn({ err: error }, "could not look for passed deadlines, will retry");
       }
-      await pause(pollMs, stopped.signal);
+      // Stopped, the pause rejects at once.
+      await pause(pollMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };
   const running = loop();
@@ -64,17 +66,4 @@ const sweep = async (options: DeadlinesOptions, stopped: AbortSignal): Promise<v
     }
     if (orderId === null) return;
   }
-};
-
-const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 };
