@@ -3,6 +3,6 @@ import type { RefundPayment } from "./commands/refund-payment.ts";
 import type { Loaders } from "./loaders.ts";
 
 export interface Context extends CallerContext {
+  readonly commands: { readonly refundPayment: RefundPayment };
   readonly loaders: Loaders;
-  readonly refundPayment: RefundPayment;
 }

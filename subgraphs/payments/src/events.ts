@@ -2,7 +2,8 @@ import { orderEvents, userEvents } from "@supergraph/contracts";
 import { on, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
 import { authorizePayment } from "./commands/authorize-payment.ts";
 import { capturePayment, refundOrder, voidPayment } from "./commands/change-payment.ts";
-import { eraseUnsentTokens, type Tx } from "./db/payments.ts";
+import type { Tx } from "./db/connection.ts";
+import { eraseUnsentTokens } from "./db/payments.ts";
 
 /** What payments subscribes to. Handlers record; a worker asks the provider. */
 export const subscriptions = (now: () => Date): readonly Subscription<Tx>[] => [

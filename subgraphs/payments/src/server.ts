@@ -14,7 +14,7 @@ import { makeRunOperation } from "./commands/run-operation.ts";
 import { makeTakeWebhook } from "./commands/take-webhook.ts";
 import type { PaymentsConfig } from "./config.ts";
 import type { Context } from "./context.ts";
-import type { Tx } from "./db/payments.ts";
+import type { Tx } from "./db/connection.ts";
 import * as schema from "./db/schema.ts";
 import { subscriptions } from "./events.ts";
 import { createLoaders } from "./loaders.ts";
@@ -87,14 +87,14 @@ export const startPaymentsSubgraph = (
     const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
     cleanup.add(() => relay.stop());
 
-    const refundPayment = makeRefundPayment({ transactions, attempt: worker.attempt, now });
+    const commands = { refundPayment: makeRefundPayment({ transactions, attempt: worker.attempt, now }) };
     const server = await startSubgraphServer<Context>({
       name: NAME,
       host: config.host,
       port: config.port,
       typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
       resolvers,
-      createContext: (caller) => ({ ...caller, loaders: createLoaders(database, caller.viewer), refundPayment }),
+      createContext: (caller) => ({ ...caller, commands, loaders: createLoaders(database, caller.viewer) }),
       verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
       // Nor the provider: without it everything but new answers from it still works.
       readiness: [{ name: "database", check: () => database.check() }],

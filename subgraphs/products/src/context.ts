@@ -1,16 +1,19 @@
 import type { CallerContext } from "@supergraph/service";
-import type { makeAdjustStock } from "./commands/adjust-stock.ts";
-import type { makeUpsertProduct } from "./commands/upsert-product.ts";
-import type { Db } from "./db/database.ts";
+import { makeAdjustStock } from "./commands/adjust-stock.ts";
+import type { Deps } from "./commands/deps.ts";
+import { makeUpsertProduct } from "./commands/upsert-product.ts";
+import type { Db } from "./db/connection.ts";
 import type { Loaders } from "./loaders.ts";
 
-export interface Commands {
-  readonly upsertProduct: ReturnType<typeof makeUpsertProduct>;
-  readonly adjustStock: ReturnType<typeof makeAdjustStock>;
-}
+export const createCommands = (deps: Deps) => ({
+  upsertProduct: makeUpsertProduct(deps),
+  adjustStock: makeAdjustStock(deps),
+});
+
+export type Commands = ReturnType<typeof createCommands>;
 
 export interface Context extends CallerContext {
   readonly db: Db;
-  readonly loaders: Loaders;
   readonly commands: Commands;
+  readonly loaders: Loaders;
 }

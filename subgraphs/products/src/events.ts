@@ -1,7 +1,7 @@
 import { orderEvents } from "@supergraph/contracts";
 import { on, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
 import type { makeDecideReservation, StockCommand } from "./commands/decide-reservation.ts";
-import type { Tx } from "./db/database.ts";
+import type { Tx } from "./db/connection.ts";
 
 /** What this subgraph listens to: the stock commands of the orders subgraph's checkout. */
 export const subscriptions = (commands: {

@@ -6,7 +6,7 @@ import {
   findCategoriesOfProducts,
   findChildCategories,
 } from "./db/categories.ts";
-import type { Db } from "./db/database.ts";
+import type { Db } from "./db/connection.ts";
 import { countInCategories, findPlacesInCategories, type ProductPlace, type ProductRange } from "./db/product-lists.ts";
 import { findProducts, findProductsBySlug } from "./db/products.ts";
 import { findStock } from "./db/stock.ts";

@@ -1,5 +1,5 @@
 import { createTransactions, openDatabase } from "@supergraph/postgres";
-import type { ProductsDatabase } from "./db/database.ts";
+import type { ProductsDatabase } from "./db/connection.ts";
 import * as schema from "./db/schema.ts";
 import type { ProductStatus } from "./domain/product.ts";
 

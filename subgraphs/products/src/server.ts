@@ -9,12 +9,10 @@ import {
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
-import { makeAdjustStock } from "./commands/adjust-stock.ts";
 import { makeDecideReservation } from "./commands/decide-reservation.ts";
 import { makeExpireReservations } from "./commands/expire-reservations.ts";
-import { makeUpsertProduct } from "./commands/upsert-product.ts";
 import { DEFAULT_EXPIRY_INTERVAL_MS, type ProductsConfig } from "./config.ts";
-import type { Context } from "./context.ts";
+import { type Context, createCommands } from "./context.ts";
 import * as schema from "./db/schema.ts";
 import { subscriptions } from "./events.ts";
 import { startExpiryJob } from "./expiry-job.ts";
@@ -51,10 +49,7 @@ export const startProductsSubgraph = (
     const { db } = database;
     const transactions = createTransactions(database);
     const { inTransaction } = transactions;
-    const commands = {
-      upsertProduct: makeUpsertProduct({ db, inTransaction, now }),
-      adjustStock: makeAdjustStock({ inTransaction, now }),
-    };
+    const commands = createCommands({ db, inTransaction, now });
     const consumers = await startConsumers({
       bus,
       service: NAME,

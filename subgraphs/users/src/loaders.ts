@@ -1,7 +1,7 @@
 import { isId, type Viewer } from "@supergraph/service";
 import DataLoader from "dataloader";
 import { findAddresses } from "./db/addresses.ts";
-import type { Queryable } from "./db/connection.ts";
+import type { Db } from "./db/connection.ts";
 import type { AddressRow } from "./db/schema.ts";
 import { type ActiveUser, findUsers } from "./db/users.ts";
 import { maySeeUser } from "./domain/visibility.ts";
@@ -14,7 +14,7 @@ export interface Loaders {
 }
 
 /** Made for one request: what they remember is true for this viewer and this moment only. */
-export const createLoaders = (db: Queryable, viewer: Viewer | null): Loaders => ({
+export const createLoaders = (db: Db, viewer: Viewer | null): Loaders => ({
   visibleUser: new DataLoader(async (ids) => {
     const askable = ids.filter((id) => isId("usr", id) && maySeeUser(viewer, id));
     const found = askable.length > 0 ? await findUsers(db, askable) : [];

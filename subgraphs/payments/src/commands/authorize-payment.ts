@@ -3,8 +3,9 @@ import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { failedMessage } from "../announce.ts";
+import type { Tx } from "../db/connection.ts";
 import { openOperation } from "../db/operations.ts";
-import { insertPayment, isOrderVoided, lockOrder, lockPayment, type Tx } from "../db/payments.ts";
+import { insertPayment, isOrderVoided, lockOrder, lockPayment } from "../db/payments.ts";
 import { repeatAuthorize } from "../domain/payment.ts";
 import { authorizeOperationId, saveDecision } from "./save-decision.ts";
 

@@ -2,7 +2,8 @@ import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { failedMessage, voidedMessage } from "../announce.ts";
-import { lockOrder, lockPayment, markOrderVoided, type Tx } from "../db/payments.ts";
+import type { Tx } from "../db/connection.ts";
+import { lockOrder, lockPayment, markOrderVoided } from "../db/payments.ts";
 import { requestCapture, requestFullRefund, requestVoid } from "../domain/payment.ts";
 import { saveDecision } from "./save-decision.ts";
 

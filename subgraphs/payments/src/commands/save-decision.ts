@@ -1,8 +1,9 @@
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { causeOf, toMessage } from "../announce.ts";
+import type { Tx } from "../db/connection.ts";
 import { openOperation } from "../db/operations.ts";
-import { type StoredPayment, type Tx, updatePayment } from "../db/payments.ts";
+import { type StoredPayment, updatePayment } from "../db/payments.ts";
 import { ORDER_CANCELLED, type RefundOrigin, saveRefunds } from "../db/refunds.ts";
 import type { Decision, Request } from "../domain/payment.ts";
 

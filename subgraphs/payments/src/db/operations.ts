@@ -1,10 +1,6 @@
-import type { Queryable } from "@supergraph/postgres";
 import { and, eq, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
-import type { Tx } from "./payments.ts";
-import type * as schema from "./schema.ts";
+import type { Db, Tx } from "./connection.ts";
 import { type OperationRow, operations } from "./schema.ts";
-
-type Db = Queryable<typeof schema>;
 
 /** Opens an operation, or one that ended before once more; one that is open goes on as it is. */
 export const openOperation = async (

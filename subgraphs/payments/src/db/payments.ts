@@ -1,7 +1,6 @@
-import type { Queryable, Transaction } from "@supergraph/postgres";
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 import { type Payment, pendingRefundMinor } from "../domain/payment.ts";
-import type * as schema from "./schema.ts";
+import type { Db, Tx } from "./connection.ts";
 import {
   type OperationRow,
   operations,
@@ -11,9 +10,6 @@ import {
   refunds,
   voidedOrders,
 } from "./schema.ts";
-
-export type Tx = Transaction<typeof schema>;
-type Db = Queryable<typeof schema>;
 
 /** The aggregate as it is stored; `payment` is what decisions are made on. */
 export interface StoredPayment {

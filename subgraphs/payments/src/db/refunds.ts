@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import type { Refund } from "../domain/payment.ts";
-import type { Tx } from "./payments.ts";
+import type { Tx } from "./connection.ts";
 import { type RefundRow, refunds } from "./schema.ts";
 
 /** Who asked for a refund, and why; all null when an order's cancellation did. */

@@ -7,7 +7,7 @@ import type { PaymentPayloadModel } from "./payloads.ts";
 export const refundPayment: MutationResolvers["refundPayment"] = async (_, { input }, context) => {
   if (!context.viewer) throw unauthenticated();
   const { paymentId, amount = null, reason = null, idempotencyKey } = input;
-  const result = await context.refundPayment(
+  const result = await context.commands.refundPayment(
     { paymentId, amount, reason, idempotencyKey },
     { userId: context.viewer.userId, correlationId: context.correlationId },
   );

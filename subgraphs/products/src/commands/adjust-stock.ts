@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { isId, newId } from "@supergraph/service";
 import { insertAdjustment, lockAdjustment } from "../db/adjustments.ts";
-import type { ProductsTransactions } from "../db/database.ts";
 import { lockStock, setOnHand } from "../db/stock.ts";
 import { invalid, type Problem, textProblems } from "../domain/problem.ts";
 import { adjust, MAX_ON_HAND } from "../domain/stock.ts";
+import type { Deps } from "./deps.ts";
 
 export interface Adjustment {
   readonly variantId: string;
@@ -26,7 +26,7 @@ const IDEMPOTENCY_KEY = { min: 1, max: 200 };
  * another request is refused. A refused change leaves nothing behind, so its key may be used again.
  */
 export const makeAdjustStock =
-  ({ inTransaction, now }: Pick<ProductsTransactions, "inTransaction"> & { now: () => Date }) =>
+  ({ inTransaction, now }: Pick<Deps, "inTransaction" | "now">) =>
   async (adjustment: Adjustment, adjustedBy: string): Promise<AdjustStockResult> => {
     const problems = problemsOf(adjustment);
     if (problems.length > 0) return { kind: "refused", problems };

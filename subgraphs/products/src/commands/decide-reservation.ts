@@ -1,7 +1,7 @@
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
-import type { Tx } from "../db/database.ts";
+import type { Tx } from "../db/connection.ts";
 import { findLines, insertLines, lockReservation, saveReservation } from "../db/reservations.ts";
 import { lockStock, moveStock } from "../db/stock.ts";
 import { decide, type Line, mergeLines, type ReservationCommand } from "../domain/reservation.ts";

@@ -1,5 +1,5 @@
 import { appendToOutbox } from "@supergraph/postgres";
-import type { ProductsTransactions } from "../db/database.ts";
+import type { ProductsTransactions } from "../db/connection.ts";
 import { claimExpired, findLines, markExpired } from "../db/reservations.ts";
 import { lockStock, moveStock } from "../db/stock.ts";
 import { decide, mergeLines } from "../domain/reservation.ts";

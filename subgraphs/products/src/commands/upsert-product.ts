@@ -1,7 +1,7 @@
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { isId, newId } from "@supergraph/service";
-import type { ProductsDatabase, ProductsTransactions, Tx } from "../db/database.ts";
+import type { Tx } from "../db/connection.ts";
 import { findProductsBySlug, insertProduct, lockProduct, updateProduct } from "../db/products.ts";
 import { isUniqueViolation } from "../db/unique-violation.ts";
 import { findAllVariantsOfProduct, findTakenSkus, parkSkus, removeVariants, saveVariants } from "../db/variants.ts";
@@ -9,15 +9,11 @@ import type { Problem } from "../domain/problem.ts";
 import { changeProduct, type KnownProduct } from "../domain/product-change.ts";
 import { type ProductDraft, type ProductInput, readProduct } from "../domain/product-input.ts";
 import { variantChanged } from "../outgoing.ts";
+import type { Deps } from "./deps.ts";
 
 export type UpsertProductResult =
   | { kind: "saved"; productId: string }
   | { kind: "refused"; problems: readonly Problem[] };
-
-interface Deps extends Pick<ProductsTransactions, "inTransaction"> {
-  readonly db: ProductsDatabase["db"];
-  readonly now: () => Date;
-}
 
 /**
  * Creates a product (no `id`) or replaces one whole. Of two who change the same product the later one wins; each sees

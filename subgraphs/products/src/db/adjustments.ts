@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import type { Tx } from "./database.ts";
+import type { Tx } from "./connection.ts";
 import { stockAdjustments } from "./schema.ts";
 
 export type AdjustmentRow = typeof stockAdjustments.$inferSelect;

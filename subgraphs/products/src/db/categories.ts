@@ -1,5 +1,5 @@
 import { asc, eq, inArray, isNull } from "drizzle-orm";
-import type { Db } from "./database.ts";
+import type { Db } from "./connection.ts";
 import { categories, productCategories } from "./schema.ts";
 
 export interface CategoryRow {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ProductStatus } from "../domain/product.ts";
 import type { Search } from "../domain/search.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./connection.ts";
 
 /** Which products a list has. */
 export interface ProductSelection {

@@ -1,6 +1,6 @@
 import { eq, inArray } from "drizzle-orm";
 import type { ProductStatus } from "../domain/product.ts";
-import type { Db, Tx } from "./database.ts";
+import type { Db, Tx } from "./connection.ts";
 import { products } from "./schema.ts";
 
 export interface ProductRow {

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Line, ReservationState } from "../domain/reservation.ts";
-import type { Tx } from "./database.ts";
+import type { Tx } from "./connection.ts";
 import { reservationLines, reservations } from "./schema.ts";
 
 export interface ReservationRecord {

@@ -1,7 +1,7 @@
 import { asc, eq, inArray, sql } from "drizzle-orm";
 import type { Line, StockMove } from "../domain/reservation.ts";
 import type { Stock } from "../domain/stock.ts";
-import type { Db, Tx } from "./database.ts";
+import type { Db, Tx } from "./connection.ts";
 import { stock } from "./schema.ts";
 
 export interface StockRow extends Stock {

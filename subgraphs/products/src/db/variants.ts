@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { ProductStatus, VariantOption } from "../domain/product.ts";
-import type { Db, Tx } from "./database.ts";
+import type { Db, Tx } from "./connection.ts";
 import { products, stock, variants } from "./schema.ts";
 
 export interface VariantRow {

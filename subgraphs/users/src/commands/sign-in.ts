@@ -1,6 +1,6 @@
 import { newId } from "@supergraph/service";
 import type { AccessToken, AccessTokens } from "../access-tokens.ts";
-import type { Transaction } from "../db/connection.ts";
+import type { Tx } from "../db/connection.ts";
 import { insertSession } from "../db/sessions.ts";
 import type { ActiveUser } from "../db/users.ts";
 import { issueRefreshToken } from "../refresh-tokens.ts";
@@ -14,7 +14,7 @@ export interface SignIn {
 
 /** Starts a session of `user`, who must be locked or inserted by this transaction: a deletion ends all sessions. */
 export const startSession = async (
-  tx: Transaction,
+  tx: Tx,
   accessTokens: AccessTokens,
   user: ActiveUser,
   now: Date,

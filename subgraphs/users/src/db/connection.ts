@@ -1,6 +1,9 @@
-import type { Queryable as AnyQueryable, Transaction as AnyTransaction } from "@supergraph/postgres";
+import type { Queryable, Transaction } from "@supergraph/postgres";
 import type * as schema from "./schema.ts";
 
 export type Schema = typeof schema;
-export type Transaction = AnyTransaction<Schema>;
-export type Queryable = AnyQueryable<Schema>;
+
+/** The pool or a transaction. */
+export type Db = Queryable<Schema>;
+
+export type Tx = Transaction<Schema>;

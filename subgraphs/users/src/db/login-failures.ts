@@ -1,26 +1,22 @@
 import { eq, inArray, lt } from "drizzle-orm";
 import type { LoginFailures } from "../domain/login-throttle.ts";
-import type { Transaction } from "./connection.ts";
+import type { Tx } from "./connection.ts";
 import { loginFailures } from "./schema.ts";
 
 /** Locks what is remembered of an e-mail, so that attempts at once are counted one after another. */
-export const lockFailures = async (tx: Transaction, emailHash: Buffer): Promise<LoginFailures | undefined> => {
+export const lockFailures = async (tx: Tx, emailHash: Buffer): Promise<LoginFailures | undefined> => {
   const [row] = await tx.select().from(loginFailures).where(eq(loginFailures.emailHash, emailHash)).for("update");
   return row;
 };
 
 /** Makes sure that there is a row, and locks it: of two first failures neither may be lost. */
-export const startFailures = async (
-  tx: Transaction,
-  emailHash: Buffer,
-  now: Date,
-): Promise<LoginFailures | undefined> => {
+export const startFailures = async (tx: Tx, emailHash: Buffer, now: Date): Promise<LoginFailures | undefined> => {
   await tx.insert(loginFailures).values({ emailHash, failures: 0, lastFailedAt: now }).onConflictDoNothing();
   return lockFailures(tx, emailHash);
 };
 
 export const saveFailures = async (
-  tx: Transaction,
+  tx: Tx,
   emailHash: Buffer,
   { failures, lastFailedAt, blockedUntil }: LoginFailures,
 ): Promise<void> => {
@@ -30,14 +26,14 @@ export const saveFailures = async (
     .where(eq(loginFailures.emailHash, emailHash));
 };
 
-export const clearFailures = async (tx: Transaction, emailHash: Buffer): Promise<void> => {
+export const clearFailures = async (tx: Tx, emailHash: Buffer): Promise<void> => {
   await tx.delete(loginFailures).where(eq(loginFailures.emailHash, emailHash));
 };
 
 const SWEEP_LIMIT = 100;
 
 /** Deletes some rows that are older than `before`. Skips those that another attempt has locked: waiting could deadlock. */
-export const sweepFailures = async (tx: Transaction, before: Date): Promise<void> => {
+export const sweepFailures = async (tx: Tx, before: Date): Promise<void> => {
   const stale = tx
     .select({ emailHash: loginFailures.emailHash })
     .from(loginFailures)

@@ -1,5 +1,5 @@
 import { and, eq, isNull, lt } from "drizzle-orm";
-import type { Transaction } from "./connection.ts";
+import type { Tx } from "./connection.ts";
 import { type RefreshTokenRow, refreshTokens, type SessionRow, sessions } from "./schema.ts";
 
 export interface NewRefreshToken {
@@ -10,7 +10,7 @@ export interface NewRefreshToken {
 
 /** Starts a session with its first refresh token, and forgets those of the user that ended by themselves. */
 export const insertSession = async (
-  tx: Transaction,
+  tx: Tx,
   session: { id: string; userId: string },
   token: NewRefreshToken,
 ): Promise<void> => {
@@ -24,7 +24,7 @@ export const insertSession = async (
  * the first made of either.
  */
 export const lockToken = async (
-  tx: Transaction,
+  tx: Tx,
   tokenHash: Buffer,
 ): Promise<(RefreshTokenRow & { session: SessionRow }) | undefined> => {
   const [row] = await tx
@@ -38,7 +38,7 @@ export const lockToken = async (
 
 /** Uses up a locked token and puts `next` into its place, and forgets those that nobody could use any more anyway. */
 export const rotateToken = async (
-  tx: Transaction,
+  tx: Tx,
   used: Pick<RefreshTokenRow, "tokenHash" | "sessionId">,
   next: NewRefreshToken,
 ): Promise<void> => {
@@ -51,14 +51,14 @@ export const rotateToken = async (
   await tx.update(sessions).set({ expiresAt: next.expiresAt }).where(eq(sessions.id, sessionId));
 };
 
-export const revokeSession = async (tx: Transaction, id: string, now: Date): Promise<void> => {
+export const revokeSession = async (tx: Tx, id: string, now: Date): Promise<void> => {
   await tx
     .update(sessions)
     .set({ revokedAt: now })
     .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)));
 };
 
-export const revokeSessionsOf = async (tx: Transaction, userId: string, now: Date): Promise<void> => {
+export const revokeSessionsOf = async (tx: Tx, userId: string, now: Date): Promise<void> => {
   await tx
     .update(sessions)
     .set({ revokedAt: now })

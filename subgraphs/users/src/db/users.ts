@@ -1,6 +1,6 @@
 import type { Role } from "@supergraph/contracts";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
-import type { Queryable, Transaction } from "./connection.ts";
+import type { Db, Tx } from "./connection.ts";
 import { type UserRow, users } from "./schema.ts";
 
 /** An account that was not deleted. */
@@ -16,18 +16,18 @@ export interface ActiveUser {
 export interface NewUser extends ActiveUser {}
 
 /** Undefined where the e-mail is taken: the unique constraint decides, so two at once cannot both have it. */
-export const insertUser = async (tx: Transaction, user: NewUser): Promise<ActiveUser | undefined> => {
+export const insertUser = async (tx: Tx, user: NewUser): Promise<ActiveUser | undefined> => {
   const [row] = await tx.insert(users).values(user).onConflictDoNothing({ target: users.email }).returning();
   return row && toActive(row);
 };
 
-export const findUserByEmail = async (db: Queryable, email: string): Promise<ActiveUser | undefined> => {
+export const findUserByEmail = async (db: Db, email: string): Promise<ActiveUser | undefined> => {
   const [row] = await db.select().from(users).where(eq(users.email, email));
   return row && toActive(row);
 };
 
 /** In any order; deleted and unknown ones are left out. */
-export const findUsers = async (db: Queryable, ids: readonly string[]): Promise<ActiveUser[]> => {
+export const findUsers = async (db: Db, ids: readonly string[]): Promise<ActiveUser[]> => {
   const rows = await db
     .select()
     .from(users)
@@ -39,7 +39,7 @@ export const findUsers = async (db: Queryable, ids: readonly string[]): Promise<
  * Locks an account for the rest of the transaction: what is decided on its addresses, roles or existence cannot be
  * overtaken. Undefined for a deleted or unknown one.
  */
-export const lockUser = async (tx: Transaction, id: string): Promise<ActiveUser | undefined> => {
+export const lockUser = async (tx: Tx, id: string): Promise<ActiveUser | undefined> => {
   const [row] = await tx
     .select()
     .from(users)
@@ -53,7 +53,7 @@ export const lockUser = async (tx: Transaction, id: string): Promise<ActiveUser 
  * other would otherwise deadlock.
  */
 export const lockUserAndAdmins = async (
-  tx: Transaction,
+  tx: Tx,
   id: string,
 ): Promise<{ user: ActiveUser | undefined; adminIds: string[] }> => {
   const rows = await tx
@@ -69,12 +69,12 @@ export const lockUserAndAdmins = async (
   };
 };
 
-export const updateRoles = async (tx: Transaction, id: string, roles: Role[]): Promise<void> => {
+export const updateRoles = async (tx: Tx, id: string, roles: Role[]): Promise<void> => {
   await tx.update(users).set({ roles }).where(eq(users.id, id));
 };
 
 /** Keeps the id, when it was created and when it was deleted, and nothing else. */
-export const eraseUser = async (tx: Transaction, id: string, now: Date): Promise<void> => {
+export const eraseUser = async (tx: Tx, id: string, now: Date): Promise<void> => {
   await tx
     .update(users)
     .set({ email: null, passwordHash: null, name: null, roles: [], deletedAt: now })
