@@ -68,7 +68,7 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
     });
 
     const stopping = new AbortController();
-    const health = createHealth([authenticator.readiness], subgraphChecks(clients, log));
+    const health = createHealth([authenticator.readiness], subgraphChecks(clients, log), log);
     const graphql = graphqlRoutes({
       apollo,
       authenticator,

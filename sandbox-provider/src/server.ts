@@ -55,7 +55,7 @@ export const startSandboxProvider = (
       stopping: stopping.signal,
       log,
     };
-    const health = createHealth([{ name: "journal", check: () => ledger.flushed() }]);
+    const health = createHealth([{ name: "journal", check: () => ledger.flushed() }], [], log);
     const server = await startHttpServer({
       host: config.host,
       port: config.port,

@@ -7,7 +7,8 @@ import { type OrderRow, orders } from "./schema.ts";
 
 /** Where a page starts: the moment of placing, and the id to tell orders of one millisecond apart. */
 export const OrderKey = z.tuple([
-  z.iso.datetime(),
+  // Postgres has no year 0, which a made-up cursor may name.
+  z.iso.datetime().refine((moment) => moment >= "0001"),
   z
     .string()
     .max(100)
