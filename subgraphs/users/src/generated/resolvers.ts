@@ -125,7 +125,7 @@ export type Mutation = {
   /**
    * Deletes an account: ends its sessions and erases its e-mail, name, password and addresses, here and in the other
    * services. Cannot be undone; the e-mail can register again. Answers no user. Fails with NOT_FOUND; with INVALID for
-   * oneself and for the last admin.
+   * oneself. Who asks must be an admin at that moment, as for `setUserRoles`.
    */
   deleteUser: UserPayload;
   /**
@@ -154,7 +154,8 @@ export type Mutation = {
   saveAddress: AddressPayload;
   /**
    * Replaces a user's roles. Access tokens pick the change up when they are refreshed, within 15 minutes. Fails with
-   * NOT_FOUND; with INVALID for no role at all, for taking ADMIN from oneself, and for taking it from the last admin.
+   * NOT_FOUND; with INVALID for no role at all, for taking ADMIN from oneself, and for taking it from the last admin. Who
+   * asks must be an admin at that moment: a token from before they lost the role is FORBIDDEN.
    */
   setUserRoles: UserPayload;
 };
