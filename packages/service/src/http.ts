@@ -80,7 +80,7 @@ export const startHttpServer = async (options: {
   let stopping = false;
 
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000, keepAliveTimeout: 5_000 },
     (request, response) => {
       if (stopping) response.setHeader("connection", "close");
       connections.asked(request.socket);
