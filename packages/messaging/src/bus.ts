@@ -66,6 +66,12 @@ export interface Bus {
    * Resolves to the function that ends it. A listener's error is logged, never redelivered.
    */
   tail(subjects: readonly string[], listener: (message: Message) => void): Promise<() => Promise<void>>;
+  /**
+   * Since when the bus keeps what `service` publishes; null where it keeps nothing itself. What was published before has
+   * been lost, with the broker's disk for one, and may never have been handled: publish it again. Rejects when the
+   * broker does not tell.
+   */
+  keptSince(service: string): Promise<Date | null>;
   /** Rejects when the bus cannot be reached now. */
   check(): Promise<void>;
   /** Stops delivering, lets handlers in flight finish, disconnects. */

@@ -190,6 +190,8 @@ export const createInProcessBus = ({
       tails.add(tail);
       return async () => void tails.delete(tail);
     },
+    // What is published here has been handled.
+    keptSince: async () => null,
     async check() {
       if (stopping.signal.aborted) throw new BusStopped();
     },

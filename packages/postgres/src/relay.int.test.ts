@@ -222,6 +222,36 @@ describe("the relay", () => {
     expect(relay.stats()).toMatchObject({ leader: false, inFlight: 0, published: 1 });
   });
 
+  const insertPublished = (id: string, minutesAgo: number) => fixture.database.sql`
+    insert into outbox (message_id, subject, key, envelope, published_at)
+    values (${id}, 's', ${id}, ${JSON.stringify({ id })}::text::jsonb, now() - make_interval(mins => ${minutesAgo}))`;
+
+  it("publishes again what was published before its receiver lost everything, and nothing else", async () => {
+    await insertPublished("evt_lost", 3);
+    await insertPublished("evt_kept", 1);
+    const published: string[] = [];
+    await start({
+      publish: async ({ envelope }) => void published.push(envelope.id),
+      keptSince: async () => new Date(Date.now() - 2 * 60_000),
+    });
+    await eventually(() => expect(published).toEqual(["evt_lost"]));
+    await eventually(async () => expect(await unpublished()).toEqual([]));
+  });
+
+  it("removes nothing while it is unknown whether it has to be published again", async () => {
+    await insertPublished("evt_old", 11);
+    let asked = 0;
+    await start({
+      keptSince: async () => {
+        asked += 1;
+        throw new Error("The broker is away.");
+      },
+    });
+    await eventually(() => expect(asked).toBe(1));
+    const rows = await fixture.database.sql`select message_id from outbox`;
+    expect([...rows]).toEqual([{ message_id: "evt_old" }]);
+  });
+
   it("removes what was published or handled long enough ago, and nothing else", async () => {
     const { sql } = fixture.database;
     const insert = (id: string, publishedAt: string | null) => sql`

@@ -17,6 +17,11 @@ export interface RelayOptions<S extends Schema> {
   readonly transactions: Pick<Transactions<S>, "afterOutboxCommit">;
   /** Resolves once the message is durable elsewhere. May take long; a rejection is repeated after a backoff. */
   readonly publish: (message: OutboxMessage) => Promise<void>;
+  /**
+   * Since when all that was published is kept where it went to; null where nothing can get lost. What was published
+   * before that is published again, as far as the retention has kept it. Asked about every 30 s.
+   */
+  readonly keptSince?: () => Promise<Date | null>;
   readonly log: RelayLog;
   readonly retention?: Partial<Retention>;
   readonly backoff?: Partial<Backoff>;
@@ -54,6 +59,8 @@ const MAX_BUSY_KEYS = 1_000;
 const POLL_MS = 50;
 const IDLE_FOLLOWER_MS = 500;
 const SWEEP_EVERY_MS = 30_000;
+/** The database's clock and the broker's; whoever knows a message's id ignores what comes once more without need. */
+const CLOCKS_DIFFER_MS = 5_000;
 const STOP_WITHIN_MS = 10_000;
 const DEFAULT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
 const DATABASE_BACKOFF: Backoff = { firstMs: 100, maxMs: 2_000 };
@@ -64,7 +71,7 @@ const DATABASE_BACKOFF: Backoff = { firstMs: 100, maxMs: 2_000 };
  * others take over when its session ends. Returns at once and outlives a database that is down.
  */
 export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Promise<Relay> => {
-  const { database, transactions, publish, log, pollMs = POLL_MS } = options;
+  const { database, transactions, publish, keptSince, log, pollMs = POLL_MS } = options;
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
   const { sql } = database;
@@ -184,13 +191,25 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
     }
   };
 
+  const publishLostAgain = async () => {
+    const since = await keptSince?.();
+    if (!since) return;
+    const lostBefore = new Date(since.getTime() + CLOCKS_DIFFER_MS).toISOString();
+    const { count } = await sql`update outbox set published_at = null where published_at < ${lostBefore}::timestamptz`;
+    if (count === 0) return;
+    log.warn({ messages: count, since }, "what was published before is no longer kept: publishing it again");
+    wake.notify();
+  };
+
   const sweepLoop = async () => {
     while (!stopping()) {
       const mayGoOn = () => leadership.held() && !stopping();
       try {
+        // Before anything is removed, and nothing is while it is unknown: it may be needed once more.
+        if (mayGoOn()) await publishLostAgain();
         if (mayGoOn()) await sweep(sql, retention, mayGoOn);
       } catch (error) {
-        if (!stopping()) log.warn({ err: error }, "could not remove old messages, will retry");
+        if (!stopping()) log.warn({ err: error }, "could not look through published messages, will retry");
       }
       await sweepSoon.wait(SWEEP_EVERY_MS * (0.75 + Math.random() / 2));
     }

@@ -59,7 +59,13 @@ export const startOrdersSubgraph = (
       once: createInbox(transactions).once,
     });
     cleanup.add(() => consumers.stop());
-    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    const relay = await startRelay({
+      database,
+      transactions,
+      publish: (message) => bus.publish(message),
+      keptSince: () => bus.keptSince(NAME),
+      log,
+    });
     cleanup.add(() => relay.stop());
     const pollMs = config.deadlinePollMs ?? DEADLINE_POLL_MS;
     const deadlines = startDeadlines({ inTransaction, advance, now, pollMs, log });

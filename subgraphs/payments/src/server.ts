@@ -84,7 +84,13 @@ export const startPaymentsSubgraph = (
       },
     });
     cleanup.add(() => consumers.stop());
-    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    const relay = await startRelay({
+      database,
+      transactions,
+      publish: (message) => bus.publish(message),
+      keptSince: () => bus.keptSince(NAME),
+      log,
+    });
     cleanup.add(() => relay.stop());
 
     const commands = { refundPayment: makeRefundPayment({ transactions, attempt: worker.attempt, now }) };

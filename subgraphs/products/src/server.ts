@@ -57,7 +57,13 @@ export const startProductsSubgraph = (
       once: createInbox(transactions).once,
     });
     cleanup.add(() => consumers.stop());
-    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    const relay = await startRelay({
+      database,
+      transactions,
+      publish: (message) => bus.publish(message),
+      keptSince: () => bus.keptSince(NAME),
+      log,
+    });
     cleanup.add(() => relay.stop());
     const expiry = startExpiryJob({
       expireReservations: makeExpireReservations({ inTransaction, now }),

@@ -48,7 +48,13 @@ export const startUsersSubgraph = (
     await database.check();
 
     const transactions = createTransactions(database);
-    const relay = await startRelay({ database, transactions, publish: (message) => bus.publish(message), log });
+    const relay = await startRelay({
+      database,
+      transactions,
+      publish: (message) => bus.publish(message),
+      keptSince: () => bus.keptSince(NAME),
+      log,
+    });
     cleanup.add(() => relay.stop());
 
     const passwords = givenPasswords ?? (await createPasswordHasher());

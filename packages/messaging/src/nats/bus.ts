@@ -198,6 +198,12 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
         for (const subscription of subscriptions) subscription.unsubscribe();
       };
     },
+    async keptSince(service) {
+      const topic = topology.streamOfProducer(service);
+      await ensureStream(topic);
+      const { created } = await manager.streams.info(topic.stream);
+      return new Date(created);
+    },
     async check() {
       if (!connected || connection.isClosed()) throw new Error(`Not connected to NATS at ${place}.`);
       if (!(await settlesWithin(connection.flush(), CHECK_TIMEOUT_MS))) {

@@ -190,6 +190,18 @@ describe.skipIf(url === null)(`the NATS bus${url === null ? ` (${WITHOUT_NATS})`
     await eventually(() => expect(consumer.seen).toContain("c#1"), { timeoutMs: 20_000 });
   });
 
+  it("tells that what was published before is lost, once the stream had to be made anew", async () => {
+    const bus = await open();
+    const first = await bus.keptSince("tests");
+    expect(await bus.keptSince("tests")).toEqual(first);
+    const manager = await raw.jetstreamManager();
+    await manager.streams.delete(`${namespace}_TESTS`);
+    await expect(bus.keptSince("tests")).rejects.toThrow();
+    // Another process finds the stream missing, and makes it.
+    await (await open()).keptSince("tests");
+    expect((await bus.keptSince("tests"))?.getTime()).toBeGreaterThan(first?.getTime() ?? 0);
+  });
+
   it("brings streams and consumers up to date when their settings change", async () => {
     await (await open({ ackWaitMs: 30_000, maxAgeMs: 3_600_000 }, [recorder()])).stop();
     await open({ ackWaitMs: 5_000, maxAgeMs: 7_200_000 }, [recorder()]);

@@ -13,6 +13,8 @@ export interface Topology {
   fromWire(subject: string): string;
   /** The stream that keeps `subject`. */
   streamOf(subject: string): StreamTopology;
+  /** The stream that keeps what a service publishes. */
+  streamOfProducer(service: string): StreamTopology;
   /** Names of consumers and the client. */
   named(name: string): string;
 }
@@ -25,19 +27,23 @@ export const createTopology = (namespace: string | undefined): Topology => {
     throw new Error(`"${namespace}" is no namespace: expected letters, digits, _ and - only.`);
   }
   const prefix = namespace === undefined ? "" : `${namespace}.`;
+  const streamOfProducer = (producer: string): StreamTopology => {
+    const stream = producer.toUpperCase();
+    return {
+      stream: namespace === undefined ? stream : `${namespace}_${stream}`,
+      subjects: [`${prefix}${producer}.>`],
+      holdsDeadLetters: producer === "dlq",
+    };
+  };
   return {
     toWire: (subject) => `${prefix}${subject}`,
     fromWire: (subject) => (subject.startsWith(prefix) ? subject.slice(prefix.length) : subject),
     streamOf(subject) {
       assertSubject(subject);
       const [producer = subject] = subject.split(".");
-      const stream = producer.toUpperCase();
-      return {
-        stream: namespace === undefined ? stream : `${namespace}_${stream}`,
-        subjects: [`${prefix}${producer}.>`],
-        holdsDeadLetters: producer === "dlq",
-      };
+      return streamOfProducer(producer);
     },
+    streamOfProducer,
     named: (name) => (namespace === undefined ? name : `${namespace}-${name}`),
   };
 };
