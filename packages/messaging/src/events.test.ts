@@ -28,6 +28,7 @@ const handBus = () => {
     publish: async () => undefined,
     consume: async (consumer: Consumer) => void consumers.push(consumer),
     tail: async () => async () => undefined,
+    keptSince: async () => null,
     check: async () => undefined,
     stop: async () => undefined,
   };
