@@ -65,12 +65,17 @@ export const orderPage = async (client: ApolloClient, id: string) => {
 };
 
 /** Waits until the saga has brought the order to `status`. */
-export const untilStatus = (client: ApolloClient, id: string, status: OrderStatus) =>
+export const untilStatus = (
+  client: ApolloClient,
+  id: string,
+  status: OrderStatus,
+  { timeoutMs = 20_000 }: { timeoutMs?: number } = {},
+) =>
   eventually(
     async () => {
       const order = await orderPage(client, id);
       expect(order.status).toBe(status);
       return order;
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs },
   );

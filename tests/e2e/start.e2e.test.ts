@@ -104,10 +104,11 @@ describe("the start command", () => {
 
     const second = start();
     await second.until("Paste into the playground");
-    await untilStatus(await signIn(), orderId, "PAID");
+    // What was in hand when the process was killed comes again only after the broker has waited 30 s for an answer.
+    await untilStatus(await signIn(), orderId, "PAID", { timeoutMs: 45_000 });
     await stop(second);
     expect(await leftBehind()).toEqual([]);
-  });
+  }, 90_000);
 
   it("runs twice side by side, on folders and ports of their own", async () => {
     const otherPort = await freePortRange(6);
