@@ -104,8 +104,8 @@ describe("the start command", () => {
 
     const second = start();
     await second.until("Paste into the playground");
-    // What was in hand when the process was killed comes again only after the broker has waited 30 s for an answer.
-    await untilStatus(await signIn(), orderId, "PAID", { timeoutMs: 45_000 });
+    // What was in hand when the process was killed comes again only after the broker has waited 10 s for an answer.
+    await untilStatus(await signIn(), orderId, "PAID", { timeoutMs: 40_000 });
     await stop(second);
     expect(await leftBehind()).toEqual([]);
   }, 90_000);

@@ -29,14 +29,15 @@ describe("cancelOrder", () => {
   ] as const)("undoes what was done by %s", async (state, script, undone) => {
     const { viewer, orderId } = await checkouts.placed(script);
     await shop.untilState(orderId, state);
-    const before = shop.world.typesFor(orderId).length;
     const { data } = await cancel(viewer, { id: orderId, note: "Changed my mind 🙈" });
     expect(data?.cancelOrder).toEqual({
       order: { id: orderId, status: "CANCELLING", cancelReason: "CUSTOMER" },
       userErrors: [],
     });
     await shop.untilStatus(orderId, "CANCELLED");
-    expect(shop.world.typesFor(orderId).slice(before).sort()).toEqual(undone);
+    // What was sent before may arrive after the cancellation: only what undoes is looked at.
+    const undoing = shop.world.typesFor(orderId).filter((type) => /release|restock|void|refund/.test(type));
+    expect(undoing.sort()).toEqual(undone);
     expect(
       await shop.sql`select status, note from order_events where order_id = ${orderId} order by version desc limit 2`,
     ).toEqual([

@@ -27,7 +27,7 @@ const CHECK_TIMEOUT_MS = 2_000;
  * @throws NatsConnectError when no server answers within `connectTimeoutMs`, refuses the credentials or lacks JetStream.
  */
 export const connectNats = async (options: NatsOptions): Promise<Bus> => {
-  const { log, replicas = 1, duplicateWindowMs = 120_000, ackWaitMs = 30_000 } = options;
+  const { log, replicas = 1, duplicateWindowMs = 120_000, ackWaitMs = 10_000 } = options;
   const { maxAgeMs = 6 * DAY_MS, deadLetterMaxAgeMs = 30 * DAY_MS } = options;
   const { concurrency = 16, maxAckPending = 256, publishTimeoutMs = 5_000, stopTimeoutMs = 10_000 } = options;
   const { maxDeliveries = DEFAULT_MAX_DELIVERIES, backoffMs = DEFAULT_BACKOFF_MS, random = Math.random } = options;

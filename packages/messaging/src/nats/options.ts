@@ -35,7 +35,10 @@ export interface NatsOptions {
   readonly deadLetterMaxAgeMs?: number;
   /** Within it the broker drops a second publish of an id. 2 minutes unless given. */
   readonly duplicateWindowMs?: number;
-  /** After so long without a sign of life a message is delivered again, elsewhere. 30,000 unless given. */
+  /**
+   * After so long without a sign of life a message is delivered again, elsewhere: what a killed process had in hand waits
+   * for it. 10,000 unless given; handlers may run longer, since a process tells every third of it that it is at work.
+   */
   readonly ackWaitMs?: number;
   /** After so many failures a message becomes a dead letter. 20 unless given. */
   readonly maxDeliveries?: number;
