@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**", "**/dist/**"];
@@ -15,6 +16,9 @@ const sources = {
   environments: { __vitest__: { resolve: { conditions: ["supergraph-source", "node", "import", "default"] } } },
 };
 
+/** Tests wait for databases, brokers and processes more than they work: with one worker a core, cores would idle. */
+const maxWorkers = Math.max(2, Math.ceil(availableParallelism() * 1.5));
+
 /** One real Postgres server for the whole run; each test file makes its own databases in it. */
 const globalSetup = ["packages/testing/src/global-setup.ts"];
 
@@ -25,6 +29,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: "unit",
+          maxWorkers,
           include: ["**/*.test.ts"],
           exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts"],
         },
@@ -33,6 +38,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: "integration",
+          maxWorkers,
           include: ["**/*.int.test.ts"],
           exclude,
           globalSetup,
@@ -49,8 +55,8 @@ export default defineConfig({
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each file runs whole systems, which wait more than they work: two at once fill two cores.
-          maxWorkers: 2,
+          maxWorkers,
+          // After the others: whole systems beside them would slow both.
           sequence: { groupOrder: 1 },
         },
       },
