@@ -1,69 +1,72 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { findProcess, isRunning, type ProcessIdentity } from "./processes.ts";
 
 /** Another process, or another start in this one, runs a server on the directory. */
 export class DirectoryInUse extends Error {
   override readonly name = "DirectoryInUse";
-  /** Null when several processes contend for the directory and none of them could be told. */
-  readonly pid: number | null;
+  readonly pid: number;
 
-  constructor(directory: string, pid: number | null) {
-    super(`${directory} is used by ${pid === null ? "another process" : `process ${pid}`}.`);
+  constructor(directory: string, pid: number) {
+    super(`${directory} is used by process ${pid}.`);
     this.pid = pid;
   }
 }
 
-const FILE = "owner.json";
-const ATTEMPTS = 10;
+/** `owner.<unique>.json`, a file a claim. No name is ever used twice, so removing one can hit no other claim. */
+const isClaim = (name: string): boolean => /^owner(\..+)?\.json$/.test(name);
+
+const YIELD_TIMEOUT_MS = 1_000;
+const POLL_MS = 10;
 
 /**
  * Makes this process the owner of `directory`, which exists, until the returned function is called or the process ends.
+ *
+ * Whoever finds its claim to be the only one of a living process owns the directory: of two, the one that looks later
+ * sees the other. Of several that claim at once the first by name stays and waits for the others to withdraw, so that
+ * one of them gets it; an owner does not withdraw, which a claim that stays finds out within a second.
  * @throws DirectoryInUse; and what the file system refuses.
  */
 export const takeDirectory = async (directory: string): Promise<() => Promise<void>> => {
-  const file = join(directory, FILE);
-  const mine = `${file}.${process.pid}.${crypto.randomUUID()}`;
+  const name = `owner.${crypto.randomUUID()}.json`;
+  const claim = join(directory, name);
+  const draft = `${claim}.draft`;
   const me = await findProcess(process.pid);
-  const content = JSON.stringify({ pid: process.pid, startedAt: me?.startedAt ?? "", nonce: crypto.randomUUID() });
+  const release = () => rm(claim, { force: true });
   try {
-    await writeFile(mine, content, { mode: 0o600 });
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // A link is made with its content or not at all, and by one process only.
-      if (await linked(mine, file)) return () => releaseIfMine(file, content);
-      await removeIfAbandoned(directory, file);
+    await writeFile(draft, JSON.stringify({ pid: process.pid, startedAt: me?.startedAt ?? "" }), { mode: 0o600 });
+    // Renamed, so that nobody ever reads half a claim and takes it for an abandoned one.
+    await rename(draft, claim);
+    const deadline = performance.now() + YIELD_TIMEOUT_MS;
+    for (;;) {
+      const [rival, ...others] = await rivalsOf(directory, name);
+      if (!rival) return release;
+      const isFirst = [rival, ...others].every((each) => name < each.name);
+      if (!isFirst || performance.now() > deadline) throw new DirectoryInUse(directory, rival.pid);
+      await pause(POLL_MS);
     }
-    throw new DirectoryInUse(directory, null);
-  } finally {
-    await rm(mine, { force: true }).catch(() => undefined);
-  }
-};
-
-const linked = async (from: string, to: string): Promise<boolean> => {
-  try {
-    await link(from, to);
-    return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    await rm(draft, { force: true }).catch(() => undefined);
+    await release().catch(() => undefined);
     throw error;
   }
 };
 
-const removeIfAbandoned = async (directory: string, file: string): Promise<void> => {
-  const found = await readFile(file, "utf8").catch(() => null);
-  if (found === null) return;
-  const owner = parseOwner(found);
-  if (owner && (await isRunning(owner))) throw new DirectoryInUse(directory, owner.pid);
-  // Another process may be at this very point and already own the file anew: look at what was really taken away.
-  const taken = `${file}.abandoned.${process.pid}.${crypto.randomUUID()}`;
-  await rename(file, taken).catch(() => undefined);
-  const content = await readFile(taken, "utf8").catch(() => null);
-  if (content !== null && content !== found) await linked(taken, file);
-  await rm(taken, { force: true });
-};
-
-const releaseIfMine = async (file: string, content: string): Promise<void> => {
-  if ((await readFile(file, "utf8").catch(() => null)) === content) await rm(file, { force: true });
+/** The claims of living processes but for `name`; those of others are removed. */
+const rivalsOf = async (directory: string, name: string): Promise<{ name: string; pid: number }[]> => {
+  const rivals: { name: string; pid: number }[] = [];
+  for (const other of await readdir(directory)) {
+    if (!isClaim(other) || other === name) continue;
+    const path = join(directory, other);
+    const text = await readFile(path, "utf8").catch(() => null);
+    // Withdrawn in between.
+    if (text === null) continue;
+    const owner = parseOwner(text);
+    if (owner && (await isRunning(owner))) rivals.push({ name: other, pid: owner.pid });
+    else await rm(path, { force: true });
+  }
+  return rivals;
 };
 
 const parseOwner = (text: string): ProcessIdentity | null => {

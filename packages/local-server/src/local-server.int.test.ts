@@ -68,6 +68,8 @@ describe("the directory of a server", () => {
     await writeFile(join(directory, "owner.json"), '{"pid":4194304,"startedAt":"1"}');
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeDirectory(directory)));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    // The others have withdrawn, and the abandoned claim is gone.
+    expect(await readdir(directory)).toHaveLength(1);
   });
 
   it.each([
@@ -84,7 +86,7 @@ describe("the directory of a server", () => {
 
   it("is not given up by a former owner once it is another's", async () => {
     const release = await takeDirectory(directory);
-    await rm(join(directory, "owner.json"));
+    await release();
     await takeDirectory(directory);
     await release();
     await expect(takeDirectory(directory)).rejects.toThrow(`process ${process.pid}`);
