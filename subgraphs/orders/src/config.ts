@@ -11,7 +11,8 @@ import {
   type SubgraphConfig,
 } from "@supergraph/service";
 import { z } from "zod";
-import { DEFAULT_SAGA_POLICY, type SagaPolicy } from "./domain/saga-timing.ts";
+import type { SagaPolicy } from "./domain/saga-model.ts";
+import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 
 export interface OrdersConfig extends SubgraphConfig {
   /** How long a checkout waits for what; {@link DEFAULT_SAGA_POLICY} for what is not given. */

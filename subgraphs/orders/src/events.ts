@@ -4,7 +4,7 @@ import type { AdvanceSaga } from "./commands/advance-saga.ts";
 import { forgetCustomer } from "./commands/forget-customer.ts";
 import type { Tx } from "./db/connection.ts";
 import { projectVariantPrices } from "./db/variant-prices.ts";
-import type { SagaEvent } from "./domain/saga.ts";
+import type { SagaEvent } from "./domain/saga-model.ts";
 
 /**
  * What orders listens to. Not to `users.user.registered`: a cart is made with its first line, and an order needs no

@@ -1,7 +1,7 @@
 import { type EventContract, money, orderEvents } from "@supergraph/contracts";
 import { type Cause, type Message, newMessage } from "@supergraph/messaging";
 import type { OrderLineRow, OrderRow } from "./db/schema.ts";
-import type { Command, StatusChange } from "./domain/saga.ts";
+import type { Command, StatusChange } from "./domain/saga-model.ts";
 
 /** What every message about one change of one order has in common. */
 export interface MessageContext {

@@ -6,8 +6,7 @@ import { projectVariantPrices } from "./db/variant-prices.ts";
 import type { CancelReason, OrderStatus } from "./domain/order.ts";
 import type { ShippingAddress } from "./domain/place-order-input.ts";
 import type { Totals } from "./domain/pricing.ts";
-import type { Saga, SagaState } from "./domain/saga.ts";
-import type { Undo } from "./domain/saga-compensation.ts";
+import type { Saga, SagaState, Undo } from "./domain/saga-model.ts";
 import { DEFAULT_SAGA_POLICY, schedule } from "./domain/saga-timing.ts";
 
 export { type PricedLine, priceOrder, type Totals } from "./domain/pricing.ts";

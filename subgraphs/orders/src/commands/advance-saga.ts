@@ -2,7 +2,8 @@ import type { Cause } from "@supergraph/messaging";
 import { newId } from "@supergraph/service";
 import type { Tx } from "../db/connection.ts";
 import { lockOrder } from "../db/sagas.ts";
-import { decide, type SagaEvent } from "../domain/saga.ts";
+import { decide } from "../domain/saga.ts";
+import type { SagaEvent } from "../domain/saga-model.ts";
 import { changeOrder } from "./change-order.ts";
 import type { Deps } from "./deps.ts";
 

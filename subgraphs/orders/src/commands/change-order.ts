@@ -5,7 +5,7 @@ import { findOrderLines, insertOrderEvent, updateOrder } from "../db/orders.ts";
 import { type LockedOrder, saveSaga } from "../db/sagas.ts";
 import type { OrderRow } from "../db/schema.ts";
 import { needsNoAddress } from "../domain/order.ts";
-import type { Command, Saga, StatusChange } from "../domain/saga.ts";
+import type { Command, Saga, StatusChange } from "../domain/saga-model.ts";
 import { commandMessage, type MessageContext, statusMessages } from "../messages.ts";
 
 export interface OrderChange {

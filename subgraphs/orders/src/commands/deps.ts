@@ -1,6 +1,6 @@
 import type { Logger } from "@supergraph/service";
 import type { Tx } from "../db/connection.ts";
-import type { SagaPolicy } from "../domain/saga-timing.ts";
+import type { SagaPolicy } from "../domain/saga-model.ts";
 
 /** What commands need of the world. */
 export interface Deps {

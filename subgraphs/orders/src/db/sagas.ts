@@ -1,5 +1,5 @@
 import { and, asc, eq, lte, notInArray } from "drizzle-orm";
-import type { Saga } from "../domain/saga.ts";
+import type { Saga } from "../domain/saga-model.ts";
 import type { Tx } from "./connection.ts";
 import { type OrderRow, orders, type SagaRow, sagas } from "./schema.ts";
 

@@ -15,8 +15,7 @@ import {
   unique,
 } from "drizzle-orm/pg-core";
 import { CANCEL_REASONS, ORDER_STATUSES } from "../domain/order.ts";
-import { SAGA_STATES } from "../domain/saga.ts";
-import type { Undo } from "../domain/saga-compensation.ts";
+import { SAGA_STATES, type Undo } from "../domain/saga-model.ts";
 
 export { inbox, outbox } from "@supergraph/postgres";
 

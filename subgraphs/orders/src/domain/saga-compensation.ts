@@ -1,16 +1,14 @@
 import type { CancelReason } from "./order.ts";
-import type { Command, Decision, DecisionContext, Saga, SagaEvent } from "./saga.ts";
+import {
+  type Command,
+  type Decision,
+  type DecisionContext,
+  type Saga,
+  type SagaEvent,
+  UNDO_STEPS,
+  type UndoStep,
+} from "./saga-model.ts";
 import { schedule } from "./saga-timing.ts";
-
-/**
- * One thing that a cancellation waits for. `SETTLE_COMMIT` and `SETTLE_CAPTURE` wait for the answer to what was sent
- * before the cancellation: only then is it known whether there is something to restock, to refund or to void.
- */
-export type UndoStep = "RELEASE" | "RESTOCK" | "VOID" | "REFUND" | "SETTLE_COMMIT" | "SETTLE_CAPTURE";
-
-export type Undo = Readonly<Partial<Record<UndoStep, "PENDING" | "DONE">>>;
-
-export const UNDO_STEPS = ["RELEASE", "RESTOCK", "VOID", "REFUND", "SETTLE_COMMIT", "SETTLE_CAPTURE"] as const;
 
 /** Starts undoing `steps`; the order is CANCELLED once the last of them is acknowledged. */
 export const compensate = (

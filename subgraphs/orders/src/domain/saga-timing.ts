@@ -1,22 +1,4 @@
-import type { Saga, SagaState } from "./saga.ts";
-
-/** How long to wait for what, in milliseconds. */
-export interface SagaPolicy {
-  /** For the stock to answer a reservation; then the order is cancelled. */
-  readonly reserveTimeoutMs: number;
-  /** For the provider to decide on a payment; then it is given up. */
-  readonly authorizeTimeoutMs: number;
-  /** For the customer to confirm the payment; then it is given up. */
-  readonly actionTimeoutMs: number;
-  /** For how long products is asked to hold the goods: longer than the three above together. */
-  readonly reservationTtlMs: number;
-  /** Before the first repeat of a command that nobody answered; each further repeat waits twice as long. */
-  readonly resendAfterMs: number;
-  /** The longest that two repeats are apart. */
-  readonly resendAtMostMs: number;
-  /** A state that never gives up calls for people once it has lasted this long. */
-  readonly alertAfterMs: number;
-}
+import type { Saga, SagaPolicy, SagaState } from "./saga-model.ts";
 
 export const DEFAULT_SAGA_POLICY: SagaPolicy = {
   reserveTimeoutMs: 15 * 60_000,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { after, at, eventsFor, NOON, SAGAS, sagaAfter } from "../testing/saga-states.ts";
-import { begin, type Command, type Decision, decide, type Saga } from "./saga.ts";
+import { begin, decide } from "./saga.ts";
+import type { Command, Decision, Saga } from "./saga-model.ts";
 import { DEFAULT_SAGA_POLICY } from "./saga-timing.ts";
 
 type EventName = keyof ReturnType<typeof eventsFor>;

@@ -1,4 +1,5 @@
-import { begin, type DecisionContext, decide, type Saga, type SagaEvent } from "../domain/saga.ts";
+import { begin, decide } from "../domain/saga.ts";
+import type { DecisionContext, Saga, SagaEvent } from "../domain/saga-model.ts";
 import { DEFAULT_SAGA_POLICY } from "../domain/saga-timing.ts";
 
 export const NOON = new Date("2026-01-31T12:00:00.000Z");

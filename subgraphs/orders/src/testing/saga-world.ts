@@ -1,4 +1,5 @@
-import { type Command, type DecisionContext, decide, type Saga, type SagaEvent } from "../domain/saga.ts";
+import { decide } from "../domain/saga.ts";
+import type { Command, DecisionContext, Saga, SagaEvent } from "../domain/saga-model.ts";
 
 type Reservation = "HELD" | "COMMITTED" | "RELEASED" | "RESTOCKED" | "EXPIRED" | "REJECTED";
 
