@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
+import { stopLeftNatsServer } from "@supergraph/messaging/nats-server";
+import { stopLeftPostgres } from "@supergraph/postgres/embedded";
 import { MyOrdersDocument, SignInDocument } from "@supergraph/schema/operations";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layout } from "../../embedded/src/layout.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
 import { freePortRange } from "./shop.ts";
@@ -24,6 +28,12 @@ afterEach(async () => {
     await each.ended();
   }
   started = [];
+  // Their servers run in sessions of their own: a test that failed in the middle would leave them behind.
+  for (const folder of [directory, join(directory, "one"), join(directory, "other")]) {
+    const { nats, postgres } = layout(folder);
+    if (existsSync(nats)) await stopLeftNatsServer(nats);
+    if (existsSync(postgres)) await stopLeftPostgres(postgres);
+  }
   await rm(directory, { recursive: true, force: true });
 });
 
