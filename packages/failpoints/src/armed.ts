@@ -1,0 +1,35 @@
+import type { Guard, Step } from "./names.ts";
+
+export type { Guard, Step } from "./names.ts";
+
+/** What the fault suite gives a process in `SUPERGRAPH_FAULTS`, as JSON. */
+export interface Faults {
+  /** Ends the process, as `kill -9` does, when `step` is reached for the `hit`-th time (from 1). */
+  readonly kill?: { readonly step: Step; readonly hit: number };
+  readonly off?: readonly Guard[];
+  /** Added to this process's clock, milliseconds. */
+  readonly clockOffsetMs?: number;
+}
+
+const faults: Faults = JSON.parse(process.env.SUPERGRAPH_FAULTS ?? "{}");
+let hits = 0;
+
+export const reach = (step: Step): void => {
+  if (faults.kill?.step !== step) return;
+  hits += 1;
+  if (hits === faults.kill.hit) process.kill(process.pid, "SIGKILL");
+};
+
+export const isOff = (guard: Guard): boolean => faults.off?.includes(guard) ?? false;
+
+const shiftClock = (offsetMs: number): void => {
+  const RealDate = Date;
+  const now = () => RealDate.now() + offsetMs;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, given) => Reflect.construct(target, given.length === 0 ? [now()] : given),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
+  });
+};
+
+if (faults.clockOffsetMs) shiftClock(faults.clockOffsetMs);
