@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { reach } from "@supergraph/failpoints";
 import type postgres from "postgres";
 import type { Database, Schema } from "./database.ts";
 import { seekLeadership } from "./leadership.ts";
@@ -136,6 +137,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       inFlight += 1;
       try {
         await publish(toMessage(row));
+        reach("relay:published");
         published += 1;
         failuresByKey.delete(key);
         marks.push(marker.mark(row.position));
@@ -162,6 +164,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       select position, subject, key, envelope, headers from outbox
       where published_at is null and key <> all(${[...busyKeys]}::text[])
       order by position limit ${limit} for update skip locked`;
+    if (rows.length > 0) reach("relay:claimed");
     if (stopping() || !leadership.held()) return false;
     for (const [key, rowsOfKey] of byKey(rows)) {
       busyKeys.add(key);

@@ -1,3 +1,4 @@
+import { reach } from "@supergraph/failpoints";
 import type { Database, Schema, Transaction } from "./database.ts";
 import { hasAppended } from "./outbox.ts";
 
@@ -24,9 +25,13 @@ export const createTransactions = <S extends Schema>(database: Database<S>): Tra
     const result = await database.db.transaction(async (tx) => {
       const value = await work(tx);
       appended = hasAppended(tx);
+      if (appended) reach("transaction:before-commit");
       return value;
     });
-    if (appended) for (const listener of listeners) listener();
+    if (appended) {
+      reach("transaction:committed");
+      for (const listener of listeners) listener();
+    }
     return result;
   };
   return {
