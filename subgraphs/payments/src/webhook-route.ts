@@ -1,3 +1,4 @@
+import { reach } from "@supergraph/failpoints";
 import { type HttpRequest, type HttpResponse, json, type Logger, parseJson, type Route } from "@supergraph/service";
 import { z } from "zod";
 import type { TakeWebhook } from "./commands/take-webhook.ts";
@@ -51,6 +52,7 @@ const takeWebhook = async (
   const taken = await take({ eventId, payment });
   // Not an error for long: our record of the payment may still be on its way, and the provider tries again.
   if (taken.kind === "unknownPayment") return refusal(404, "payment_not_found", "There is no such payment here.");
+  reach("webhook:recorded");
   onTaken();
   log.info({ webhook: eventId, type, outcome: taken.kind }, "webhook taken");
   return json(200, { received: true });

@@ -1,3 +1,4 @@
+import { reach } from "@supergraph/failpoints";
 import type { Database, Transactions } from "@supergraph/postgres";
 import { type Logger, newId } from "@supergraph/service";
 import { endOperation, postponeOperation } from "../db/operations.ts";
@@ -32,6 +33,7 @@ export const makeRunOperation =
     if (!before)
       throw new Error(`Operation ${operation.id} is about payment ${operation.paymentId}, which is not there.`);
     const finding = await ask(operation, before, deps);
+    if (finding.kind === "seen") reach("provider:answered");
 
     const done = await transactions.inTransaction(async (tx) => {
       const stored = await lockPayment(tx, { id: operation.paymentId });

@@ -1,3 +1,4 @@
+import { reach } from "@supergraph/failpoints";
 import { appendToOutbox } from "@supergraph/postgres";
 import type { ProductsTransactions } from "../db/connection.ts";
 import { claimExpired, findLines, markExpired } from "../db/reservations.ts";
@@ -21,6 +22,7 @@ export const makeExpireReservations =
           return move === "unhold" && answer ? [{ reservation, answer }] : [];
         });
         if (claimed.length === 0) return 0;
+        reach("deadline:claimed");
         const ids = claimed.map(({ reservation }) => reservation.id);
         const lines = mergeLines(await findLines(tx, ids));
         await lockStock(
