@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Faults } from "./armed.ts";
 import { isOff, reach } from "./disarmed.ts";
+import type { Faults } from "./names.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -1,15 +1,6 @@
-import type { Guard, Step } from "./names.ts";
+import type { Faults, Guard, Step } from "./names.ts";
 
-export type { Guard, Step } from "./names.ts";
-
-/** What the fault suite gives a process in `SUPERGRAPH_FAULTS`, as JSON. */
-export interface Faults {
-  /** Ends the process, as `kill -9` does, when `step` is reached for the `hit`-th time (from 1). */
-  readonly kill?: { readonly step: Step; readonly hit: number };
-  readonly off?: readonly Guard[];
-  /** Added to this process's clock, milliseconds. */
-  readonly clockOffsetMs?: number;
-}
+export type { Faults, Guard, Step } from "./names.ts";
 
 const faults: Faults = JSON.parse(process.env.SUPERGRAPH_FAULTS ?? "{}");
 let hits = 0;

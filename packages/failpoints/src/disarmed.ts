@@ -1,6 +1,6 @@
 import type { Guard, Step } from "./names.ts";
 
-export type { Guard, Step } from "./names.ts";
+export type { Faults, Guard, Step } from "./names.ts";
 
 /** Does nothing: only the fault suite's build, with the export condition `supergraph-faults`, ends the process here. */
 export const reach = (_step: Step): void => undefined;

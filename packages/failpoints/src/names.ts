@@ -31,3 +31,12 @@ export type Guard =
   | "compensation"
   /** More can be reserved than there is. */
   | "stock";
+
+/** What the fault suite gives a process in `SUPERGRAPH_FAULTS`, as JSON. */
+export interface Faults {
+  /** Ends the process, as `kill -9` does, when `step` is reached for the `hit`-th time (from 1). */
+  readonly kill?: { readonly step: Step; readonly hit: number };
+  readonly off?: readonly Guard[];
+  /** Added to this process's clock, milliseconds. */
+  readonly clockOffsetMs?: number;
+}
