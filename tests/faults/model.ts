@@ -34,7 +34,7 @@ export interface System {
   postgres(name: Subgraph): PostgresServer;
   readonly broker: Broker;
   /** @throws RangeError when `from` has no connection to `to`. */
-  link(from: ServiceName, to: Peer): Proxy;
+  link(from: ServiceName, to: Peer): TcpProxy;
   links(): readonly Link[];
   /** Takes every fault back: links heal, servers run, services run without faults, copies are stopped. All are ready. */
   heal(): Promise<void>;
@@ -45,7 +45,7 @@ export interface System {
 export interface Link {
   readonly from: ServiceName;
   readonly to: Peer;
-  readonly proxy: Proxy;
+  readonly proxy: TcpProxy;
 }
 
 /** What there is to buy, and who buys. */
@@ -120,7 +120,7 @@ export interface Broker extends Server {
 }
 
 /** A TCP proxy. Only one fault at a time; a new one replaces the last. */
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   counts(): ProxyCounts;
   /** Every chunk arrives this much later, in order. */
