@@ -308,3 +308,23 @@ const resolvable = () => {
   });
   return { promise, resolve };
 };
+
+describe("the metrics of a server", () => {
+  it("tell its requests and errors by kind, beside the health, without what was asked or by whom", async () => {
+    const { running, ask, subscribe } = await serve();
+    await ask("{ who }", {}, ada);
+    await ask("query Broken { broken }", {}, ada);
+    await (await subscribe("subscription { ticks(upTo: 1) }")).text();
+    await fetch(running.url, { method: "POST", body: '{"query":"{ who }"}' });
+    const response = await fetch(new URL("/metrics", running.url));
+    expect(response.headers.get("content-type")).toContain("text/plain");
+    const text = await response.text();
+    const requests = "supergraph_http_request_duration_seconds_count";
+    expect(text).toContain(`${requests}{operation="query",status="200"} 2`);
+    expect(text).toContain(`${requests}{operation="subscription",status="200"} 1`);
+    expect(text).toContain(`${requests}{operation="none",status="401"} 1`);
+    expect(text).toContain('supergraph_graphql_errors_total{code="INTERNAL_SERVER_ERROR"} 1');
+    expect(text).toContain("nodejs_eventloop_lag_p99_seconds");
+    expect(text).not.toMatch(/usr_ada|c-1|hunter2|Broken/);
+  });
+});

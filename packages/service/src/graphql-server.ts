@@ -13,6 +13,8 @@ import { errorResponse, type HttpRequest, type HttpResponse, parseJson, type Rou
 import { type Caller, type RequestVerifier, ROUTER_SIGNATURE_HEADER, type Viewer } from "./identity.ts";
 import type { Running } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
+import type { MetricSource } from "./metric-sources.ts";
+import { createMetrics, type OperationKind } from "./metrics.ts";
 import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
 
 /** What every resolver finds in its context besides the subgraph's own loaders and commands. */
@@ -39,6 +41,8 @@ export interface SubgraphServerOptions<Context extends CallerContext> {
   readonly reported?: readonly ReadinessCheck[];
   /** Routes beside `/graphql` and the health endpoints: webhooks, key sets. */
   readonly routes?: readonly Route[];
+  /** Told at `/metrics` beside the numbers of requests and of the process. */
+  readonly metrics?: readonly MetricSource[];
   readonly log: Logger;
 }
 
@@ -61,6 +65,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
 ): Promise<SubgraphServer> => {
   const { log, name, verifier } = options;
   const schema = buildSchema(options.typeDefs, options.resolvers);
+  const metrics = createMetrics({ log, sources: options.metrics ?? [] });
   const apollo = new ApolloServer<Context>({
     schema,
     introspection: false,
@@ -68,7 +73,11 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
-    formatError: (formatted, error) => maskError(withOwnCode(formatted, error), error, log),
+    formatError(formatted, error) {
+      const masked = maskError(withOwnCode(formatted, error), error, log);
+      metrics.countError(masked.extensions?.code);
+      return masked;
+    },
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled()],
     logger: log,
   });
@@ -87,23 +96,27 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     log,
     routes: [
       ...health.routes,
+      metrics.route,
       ...(options.routes ?? []),
       {
         method: "POST",
         path: "/graphql",
-        async handle(request) {
-          const signature = request.headers[ROUTER_SIGNATURE_HEADER];
-          const verified = await verifier.verify({
-            signature: typeof signature === "string" ? signature : undefined,
-            body: request.body,
-          });
-          if (verified.kind === "refused") {
-            log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
-            return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
-          }
-          const context = options.createContext(callerContext(verified.caller, log));
-          return isEventStreamRequest(request) ? answerSubscription(request, context) : answerQuery(request, context);
-        },
+        handle: (request) =>
+          metrics.requests.measure(async (tell) => {
+            const signature = request.headers[ROUTER_SIGNATURE_HEADER];
+            const verified = await verifier.verify({
+              signature: typeof signature === "string" ? signature : undefined,
+              body: request.body,
+            });
+            if (verified.kind === "refused") {
+              log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
+              return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
+            }
+            const context = options.createContext(callerContext(verified.caller, log));
+            if (!isEventStreamRequest(request)) return answerQuery(request, context, tell);
+            tell("subscription");
+            return answerSubscription(request, context);
+          }),
       },
     ],
   });
@@ -116,6 +129,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
       // Streams never finish by themselves: waiting for them would be waiting for the deadline.
       stopping.abort();
       await server.stop();
+      metrics.stop();
       await apollo.stop();
     },
   };
@@ -144,9 +158,10 @@ const callerContext = ({ viewer, correlationId }: Caller, log: Logger): CallerCo
 
 const queryHandler =
   <Context extends CallerContext>(apollo: ApolloServer<Context>) =>
-  async (request: HttpRequest, context: Context): Promise<HttpResponse> => {
+  async (request: HttpRequest, context: Context, tell: (kind: OperationKind) => void): Promise<HttpResponse> => {
     const body = parseJson(request.body);
     if (body === undefined) return errorResponse(400, "BAD_REQUEST", "The request body is not valid JSON.");
+    tell(kindOf(body));
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: "POST", headers: headerMap(request), search: request.url.search, body },
       context: async () => context,
@@ -157,6 +172,14 @@ const queryHandler =
       body: response.body.kind === "complete" ? response.body.string : response.body.asyncIterator,
     };
   };
+
+/** The router sends one operation a request, and begins with what it is. */
+const kindOf = (body: unknown): OperationKind => {
+  const query = typeof body === "object" && body !== null && "query" in body ? body.query : undefined;
+  if (typeof query !== "string") return "none";
+  const [, keyword] = /^\s*(query|mutation|subscription)?/.exec(query) ?? [];
+  return keyword === "mutation" || keyword === "subscription" ? keyword : "query";
+};
 
 export const headerMap = ({ headers }: Pick<HttpRequest, "headers">): HeaderMap => {
   const map = new HeaderMap();

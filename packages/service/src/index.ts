@@ -8,6 +8,8 @@ export * from "./identity.ts";
 export * from "./ids.ts";
 export * from "./lifecycle.ts";
 export * from "./log.ts";
+export * from "./metric-sources.ts";
+export * from "./metrics.ts";
 export * from "./pagination.ts";
 export type { RequiredResolvers } from "./resolver-types.ts";
 export * from "./scalars.ts";
