@@ -32,8 +32,18 @@ export interface Consumer {
   /** The service that reads; its replicas share the messages. */
   readonly service: string;
   readonly subject: string;
-  /** Resolves once the effect is durable, which acknowledges. A rejection is delivered again, after a backoff. */
-  handle(delivery: Delivery): Promise<void>;
+  /**
+   * Resolves once the effects of all are durable, which acknowledges them; rejects when none has taken effect. Those that
+   * failed together are tried in halves, so that only what fails alone is delivered again, after a backoff, and in the
+   * end buried. {@link Unavailable} is nobody's fault: the same messages are tried again for as long as it lasts.
+   * A batch is not empty, and holds at most one message of a key. An id may be in it twice.
+   */
+  handle(deliveries: readonly Delivery[]): Promise<void>;
+}
+
+/** A handler cannot work now whatever it is given: its database is away, or it is stopping. */
+export class Unavailable extends Error {
+  override readonly name = "Unavailable";
 }
 
 /**

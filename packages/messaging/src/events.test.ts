@@ -40,9 +40,9 @@ describe("events", () => {
     expect(message.envelope).toMatchObject({ type: placed.type, version: 1, data: { total: "1999" } });
     const received: unknown[] = [];
     const { handle } = on(placed, async (decoded) => void received.push(decoded));
-    await handle({ ...message, attempt: 1 }, null);
+    await handle([{ ...message, attempt: 1 }], null);
     const { key: _, ...expected } = event;
-    expect(received).toEqual([expected]);
+    expect(received).toEqual([{ ...expected, headers: {} }]);
   });
 
   it("that do not fit their contract are refused on both sides", async () => {
@@ -50,7 +50,7 @@ describe("events", () => {
     expect(() => newMessage(placed, { ...event, data: { total: 1 } })).toThrow(z.ZodError);
     const { handle } = on(placed, async () => undefined);
     const bad = aMessage("evt_1", { data: { total: 7 } });
-    await expect(async () => handle({ ...bad, attempt: 1 }, null)).rejects.toThrow(z.ZodError);
+    await expect(async () => handle([{ ...bad, attempt: 1 }], null)).rejects.toThrow(z.ZodError);
   });
 });
 
@@ -64,11 +64,12 @@ describe("consumers", () => {
       subscriptions: [on(placed, async ({ id }, tx) => void calls.push([id, tx]))],
       once: async (message, work) => {
         calls.push(message);
-        await work("tx");
+        await work("tx", new Set(message.messageIds));
       },
+      isOutage: () => false,
     });
-    await bus.consumers[0]?.handle({ ...newMessage(placed, event), attempt: 1 });
-    expect(calls).toEqual([{ consumer: placed.subject, messageId: "evt_1" }, ["evt_1", "tx"]]);
+    await bus.consumers[0]?.handle([{ ...newMessage(placed, event), attempt: 1 }]);
+    expect(calls).toEqual([{ consumer: placed.subject, messageIds: ["evt_1"] }, ["evt_1", "tx"]]);
   });
 
   it("wait for handlers that run when they stop, and refuse what comes after", async () => {
@@ -84,12 +85,13 @@ describe("consumers", () => {
           finished = true;
         }),
       ],
-      once: (_, work) => work(null),
+      once: ({ messageIds }, work) => work(null, new Set(messageIds)),
+      isOutage: () => false,
     });
     const delivery = { ...newMessage(placed, event), attempt: 1 };
-    const running = bus.consumers[0]?.handle(delivery);
+    const running = bus.consumers[0]?.handle([delivery]);
     const stopped = consumers.stop();
-    await expect(bus.consumers[0]?.handle(delivery)).rejects.toThrow("payments is stopping.");
+    await expect(bus.consumers[0]?.handle([delivery])).rejects.toThrow("payments is stopping.");
     finish.open();
     await stopped;
     expect(finished).toBe(true);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Bus, Delivery, Message } from "./bus.ts";
+import { type Bus, type Delivery, type Message, Unavailable } from "./bus.ts";
+import { settlesWithin } from "./deadline.ts";
 
 /** What this package needs of a contract; `@supergraph/contracts` defines them. */
 export interface Contract<Schema extends z.ZodType = z.ZodType> {
@@ -21,12 +22,15 @@ export interface NewEvent<Schema extends z.ZodType> extends Cause {
   readonly key: string;
   readonly time: Date;
   readonly data: z.output<Schema>;
+  /** {@link Message.headers}. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Encodes and validates `data` against the contract. Throws ZodError when it does not fit: a bug in the producer. */
 export const newMessage = <Schema extends z.ZodType>(contract: Contract<Schema>, event: NewEvent<Schema>): Message => ({
   subject: contract.subject,
   key: event.key,
+  ...(event.headers ? { headers: event.headers } : {}),
   envelope: {
     id: event.id,
     type: contract.type,
@@ -43,65 +47,116 @@ export interface ReceivedEvent<Data> extends Cause {
   readonly id: string;
   readonly time: Date;
   readonly data: Data;
+  /** {@link Message.headers}; empty where the message has none. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A row of a service's table of what it subscribes to; make it with {@link on}. */
+/** A row of a service's table of what it subscribes to; make it with {@link on} or {@link onBatch}. */
 export interface Subscription<Tx> {
   readonly subject: string;
-  handle(delivery: Delivery, tx: Tx): Promise<void>;
+  /** Each id at most once. */
+  handle(deliveries: readonly Delivery[], tx: Tx): Promise<void>;
 }
 
 /**
  * Binds a handler to a contract. The handler gets decoded data and the transaction that also records the message in the
- * inbox; what it appends to the outbox should carry `causationId: event.id`.
+ * inbox; what it appends to the outbox should carry `causationId: event.id`. Messages that wait together share a
+ * transaction, in which they are handled one after another.
  */
 export const on = <Schema extends z.ZodType, Tx>(
   contract: Contract<Schema>,
   handle: (event: ReceivedEvent<z.output<Schema>>, tx: Tx) => Promise<void>,
 ): Subscription<Tx> => ({
   subject: contract.subject,
-  handle: ({ envelope }, tx) =>
+  async handle(deliveries, tx) {
+    for (const delivery of deliveries) await handle(receivedEvent(contract, delivery), tx);
+  },
+});
+
+/**
+ * As {@link on}, for a handler that does the work of many messages in a few statements. `events` are in the order of
+ * their arrival, none is there twice, and at most one is about each aggregate; there may be only one.
+ */
+export const onBatch = <Schema extends z.ZodType, Tx>(
+  contract: Contract<Schema>,
+  handle: (events: readonly ReceivedEvent<z.output<Schema>>[], tx: Tx) => Promise<void>,
+): Subscription<Tx> => ({
+  subject: contract.subject,
+  handle: async (deliveries, tx) =>
     handle(
-      {
-        id: envelope.id,
-        time: new Date(envelope.time),
-        correlationId: envelope.correlationId,
-        causationId: envelope.causationId,
-        data: z.decode(contract.schema, envelope.data as z.input<Schema>),
-      },
+      deliveries.map((delivery) => receivedEvent(contract, delivery)),
       tx,
     ),
 });
 
+const receivedEvent = <Schema extends z.ZodType>(
+  contract: Contract<Schema>,
+  { envelope, headers = {} }: Delivery,
+): ReceivedEvent<z.output<Schema>> => ({
+  id: envelope.id,
+  time: new Date(envelope.time),
+  correlationId: envelope.correlationId,
+  causationId: envelope.causationId,
+  data: z.decode(contract.schema, envelope.data as z.input<Schema>),
+  headers,
+});
+
 export interface Consumers {
   /**
-   * Waits for handlers that run and lets none begin: what is delivered from now on is refused, and delivered again
-   * later or elsewhere. To be called before the database is closed, where the bus outlives the service.
+   * Waits for handlers that run, 10 s at the most, and lets none begin: what is delivered from now on is refused, and
+   * delivered again later or elsewhere. To be called before the database is closed, where the bus outlives the service.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts one durable consumer a subscription. `once` runs `work` in a transaction that also records the message, and
- * does nothing for a message that it recorded before; `@supergraph/postgres` provides it as the inbox.
+ * Runs `work` in a transaction that also records the messages as handled by `consumer`. `isNew` holds those that were
+ * not on record; where there are none `work` is not called. When `work` throws, nothing is recorded.
+ */
+export type Once<Tx> = (
+  messages: { readonly consumer: string; readonly messageIds: readonly string[] },
+  work: (tx: Tx, isNew: ReadonlySet<string>) => Promise<void>,
+) => Promise<void>;
+
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * Starts one durable consumer a subscription. `once` is the inbox, which `@supergraph/postgres` provides, and so is
+ * `isOutage`, which tells an error that says nothing about the messages, since the database is away, from one of theirs.
  */
 export const startConsumers = async <Tx>(options: {
   bus: Bus;
   service: string;
   subscriptions: readonly Subscription<Tx>[];
-  once: (message: { consumer: string; messageId: string }, work: (tx: Tx) => Promise<void>) => Promise<void>;
+  once: Once<Tx>;
+  isOutage: (error: unknown) => boolean;
 }): Promise<Consumers> => {
-  const { bus, service, subscriptions, once } = options;
+  const { bus, service, subscriptions, once, isOutage } = options;
   const running = new Set<Promise<void>>();
   let stopping = false;
-  for (const { subject, handle } of subscriptions) {
+
+  const handleOnce = async ({ subject, handle }: Subscription<Tx>, deliveries: readonly Delivery[]): Promise<void> => {
+    const byId = new Map(deliveries.map((delivery) => [delivery.envelope.id, delivery]));
+    try {
+      await once({ consumer: subject, messageIds: [...byId.keys()] }, (tx, isNew) =>
+        handle(
+          [...byId.values()].filter(({ envelope }) => isNew.has(envelope.id)),
+          tx,
+        ),
+      );
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      throw new Unavailable(`What ${service} needs to handle ${subject} is away.`, { cause: error });
+    }
+  };
+
+  for (const subscription of subscriptions) {
     await bus.consume({
       service,
-      subject,
-      async handle(delivery) {
-        if (stopping) throw new Error(`${service} is stopping.`);
-        const message = { consumer: subject, messageId: delivery.envelope.id };
-        const run = once(message, (tx) => handle(delivery, tx));
+      subject: subscription.subject,
+      async handle(deliveries) {
+        if (stopping) throw new Unavailable(`${service} is stopping.`);
+        const run = handleOnce(subscription, deliveries);
         running.add(run);
         try {
           await run;
@@ -114,7 +169,7 @@ export const startConsumers = async <Tx>(options: {
   return {
     async stop() {
       stopping = true;
-      await Promise.allSettled(running);
+      await settlesWithin(Promise.allSettled(running), STOP_WITHIN_MS);
     },
   };
 };

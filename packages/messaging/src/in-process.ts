@@ -125,7 +125,7 @@ export const createInProcessBus = ({
 
   const handle = async (consumer: Consumer, message: Message, attempt: number): Promise<{ error: unknown } | null> => {
     if (stopping.signal.aborted) throw new BusStopped();
-    const run = (async () => consumer.handle({ ...message, attempt }))();
+    const run = (async () => consumer.handle([{ ...message, attempt }]))();
     const settled = run.then(
       () => undefined,
       () => undefined,

@@ -103,7 +103,7 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
     return lanes.withSlot(async () => {
       if (stopping.signal.aborted) return "stopped";
       try {
-        await consumer.handle(delivery(decoded.message, attempt));
+        await consumer.handle([delivery(decoded.message, attempt)]);
         return null;
       } catch (error) {
         return { error, final: attempt >= maxDeliveries };

@@ -42,16 +42,18 @@ export const replayDeadLetters = async (options: {
   await bus.consume({
     service: "replay",
     subject: deadLetterSubject(of),
-    async handle({ envelope }) {
+    async handle(letters) {
       lastAt = performance.now();
-      const { message } = letterSchema.parse(envelope.data);
-      if (message.envelope.type === "undecodable") {
-        log.warn({ deadLetter: envelope.id }, "not replayed: its message could not be decoded");
-        return;
+      for (const { envelope } of letters) {
+        const { message } = letterSchema.parse(envelope.data);
+        if (message.envelope.type === "undecodable") {
+          log.warn({ deadLetter: envelope.id }, "not replayed: its message could not be decoded");
+          continue;
+        }
+        await bus.publish(message);
+        replayed += 1;
+        log.info({ messageId: message.envelope.id, subject: message.subject }, "replayed");
       }
-      await bus.publish(message);
-      replayed += 1;
-      log.info({ messageId: message.envelope.id, subject: message.subject }, "replayed");
     },
   });
   for (let idleFor = 0; idleFor < idleMs; idleFor = performance.now() - lastAt) await pause(idleMs - idleFor);

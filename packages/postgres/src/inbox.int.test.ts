@@ -29,7 +29,7 @@ describe("the inbox", () => {
 
   const balance = async () => (await fixture.database.db.select().from(accounts))[0]?.balance;
 
-  const message = { consumer: "tests.thing.happened.v1", messageId: "evt_1" };
+  const message = { consumer: "tests.thing.happened.v1", messageIds: ["evt_1"] };
 
   it("does the work of a message that arrives twice once", async () => {
     await inbox.once(message, deposit);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
@@ -12,10 +12,12 @@ import {
 import { makeAdvanceSaga } from "./commands/advance-saga.ts";
 import type { OrdersConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
+import { outboxBacklog } from "./db/outbox-backlog.ts";
 import * as schema from "./db/schema.ts";
 import { startDeadlines } from "./deadlines.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 import { subscriptions } from "./events.ts";
+import { startIntake } from "./intake.ts";
 import { startLiveOrders } from "./live-orders.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -57,6 +59,7 @@ export const startOrdersSubgraph = (
       service: NAME,
       subscriptions: subscriptions(advance),
       once: createInbox(transactions).once,
+      isOutage,
     });
     cleanup.add(() => consumers.stop());
     const relay = await startRelay({
@@ -72,7 +75,14 @@ export const startOrdersSubgraph = (
     cleanup.add(() => deadlines.stop());
 
     const { db } = database;
-    const commands = createCommands({ inTransaction, now, policy, log });
+    const intake = startIntake({
+      sample: () => sampleLoad(database),
+      limits: config.intake,
+      sampleEveryMs: config.intakeSampleMs,
+      log,
+    });
+    cleanup.add(() => intake.stop());
+    const commands = createCommands({ db, inTransaction, now, policy, intake, log });
     const live = await startLiveOrders(bus);
     const server = await startSubgraphServer<Context>({
       name: NAME,

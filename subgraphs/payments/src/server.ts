@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
@@ -78,10 +78,11 @@ export const startPaymentsSubgraph = (
       bus,
       service: NAME,
       subscriptions: subscriptions(now),
-      once: async (message, work) => {
-        await inbox.once(message, work);
+      once: async (messages, work) => {
+        await inbox.once(messages, work);
         worker.wake();
       },
+      isOutage,
     });
     cleanup.add(() => consumers.stop());
     const relay = await startRelay({

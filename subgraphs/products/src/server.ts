@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
@@ -9,7 +9,7 @@ import {
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
-import { makeDecideReservation } from "./commands/decide-reservation.ts";
+import { makeDecideReservations } from "./commands/decide-reservations.ts";
 import { makeExpireReservations } from "./commands/expire-reservations.ts";
 import { DEFAULT_EXPIRY_INTERVAL_MS, type ProductsConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
@@ -53,8 +53,9 @@ export const startProductsSubgraph = (
     const consumers = await startConsumers({
       bus,
       service: NAME,
-      subscriptions: subscriptions({ decideReservation: makeDecideReservation({ now }) }),
+      subscriptions: subscriptions({ decideReservations: makeDecideReservations({ now }) }),
       once: createInbox(transactions).once,
+      isOutage,
     });
     cleanup.add(() => consumers.stop());
     const relay = await startRelay({

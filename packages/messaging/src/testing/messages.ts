@@ -40,10 +40,12 @@ export const recorder = (
     subject,
     seen,
     deliveries,
-    async handle(delivery) {
-      seen.push(`${delivery.envelope.id}#${delivery.attempt}`);
-      deliveries.push({ delivery, at: performance.now() });
-      await handle(delivery);
+    async handle(batch) {
+      for (const delivery of batch) {
+        seen.push(`${delivery.envelope.id}#${delivery.attempt}`);
+        deliveries.push({ delivery, at: performance.now() });
+        await handle(delivery);
+      }
     },
   };
 };

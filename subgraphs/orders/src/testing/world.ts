@@ -77,7 +77,7 @@ export const createWorld = async (): Promise<World> => {
     await bus.consume({
       service: "world",
       subject: subscription.subject,
-      handle: (delivery) => subscription.handle(delivery, undefined),
+      handle: (deliveries) => subscription.handle(deliveries, undefined),
     });
   };
   /** Not awaited: a service answers through its own outbox, after it has acknowledged. */

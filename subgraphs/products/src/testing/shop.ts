@@ -2,8 +2,8 @@ import { type orderEvents, productEvents } from "@supergraph/contracts";
 import {
   type Contract,
   createInProcessBus,
+  type Delivery,
   type InProcessBus,
-  type Message,
   newMessage,
   on,
   type ReceivedEvent,
@@ -129,7 +129,7 @@ const recorder = (contract: Contract, told: Told[]) => {
   return {
     service: "test",
     subject,
-    handle: (delivery: Message & { attempt: number }) => handle(delivery, undefined),
+    handle: (deliveries: readonly Delivery[]) => handle(deliveries, undefined),
   };
 };
 

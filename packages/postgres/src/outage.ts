@@ -1,0 +1,49 @@
+/**
+ * Whether the error says that the database cannot be used now, whatever it is asked: it is away, starting, stopping,
+ * full, or does not let this service in. Errors that wrap it as their `cause` count too, as Drizzle's do.
+ */
+export const isOutage = (error: unknown): boolean => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && typeof cause.code === "string") {
+      return "severity" in cause ? isOutageState(cause.code) : CONNECTION_FAILURES.has(cause.code);
+    }
+  }
+  return false;
+};
+
+/** From postgres.js, or from the socket; where a name has several addresses Node.js gives the code to the sum of errors. */
+const CONNECTION_FAILURES = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** 08 connection, 28 not let in, 53 out of disk, memory or connections, 58 the system's own failure. */
+const OUTAGE_CLASSES = new Set(["08", "28", "53", "58"]);
+
+const OUTAGE_STATES = new Set([
+  // A standby, or a primary that became one.
+  "25006",
+  // No such database: it is being restored.
+  "3D000",
+  // Shut down, crashed, not ready, dropped, idle for too long.
+  "57P01",
+  "57P02",
+  "57P03",
+  "57P04",
+  "57P05",
+]);
+
+const isOutageState = (state: string): boolean => OUTAGE_CLASSES.has(state.slice(0, 2)) || OUTAGE_STATES.has(state);
