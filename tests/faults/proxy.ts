@@ -22,7 +22,7 @@ const HELD_BYTES_A_DIRECTION = 8_000_000;
 export const startProxy = async (targetPort: number): Promise<RunningProxy> => {
   const connections = new Set<Connection>();
   const counts = { connections: 0, bytes: 0, lostBytes: 0, resets: 0 };
-  let mode = OPEN;
+  let mode: Mode = OPEN;
 
   const count = {
     passed: (bytes: number) => {
