@@ -1,6 +1,9 @@
 import type { z } from "zod";
 
-export type Producer = "users" | "products" | "orders" | "payments";
+/** Who publishes: each has a stream of its own on the broker. */
+export const PRODUCERS = ["users", "products", "orders", "payments"] as const;
+
+export type Producer = (typeof PRODUCERS)[number];
 
 /**
  * One event or command on the bus, at one version. `schema` describes `data` of the envelope: its input side is

@@ -1,4 +1,4 @@
-export { defineEvent, type EventContract, type EventData, type Producer } from "./contract.ts";
+export { defineEvent, type EventContract, type EventData, PRODUCERS, type Producer } from "./contract.ts";
 export { isCountry } from "./countries.ts";
 export * from "./money.ts";
 export * as orderEvents from "./orders.ts";

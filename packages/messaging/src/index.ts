@@ -4,5 +4,6 @@ export * from "./events.ts";
 export { BusStopped, createInProcessBus, type InProcessBus, type InProcessOptions } from "./in-process.ts";
 export type { Log } from "./log.ts";
 export { connectNats } from "./nats/bus.ts";
-export { NatsConnectError, type NatsOptions } from "./nats/options.ts";
+export { NatsConnectError, type NatsOptions, NatsStreamError } from "./nats/options.ts";
+export { BusFull, MessageTooLarge } from "./publish-errors.ts";
 export { replayDeadLetters } from "./replay-dead-letters.ts";

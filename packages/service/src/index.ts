@@ -10,6 +10,7 @@ export * from "./lifecycle.ts";
 export * from "./log.ts";
 export * from "./metric-sources.ts";
 export * from "./metrics.ts";
+export * from "./nats-config.ts";
 export * from "./pagination.ts";
 export type { RequiredResolvers } from "./resolver-types.ts";
 export * from "./scalars.ts";

@@ -1,4 +1,5 @@
 import type { JWK } from "jose";
+import type { NatsConfig } from "./nats-config.ts";
 
 /** What every subgraph is started with. */
 export interface SubgraphConfig {
@@ -14,5 +15,5 @@ export interface SubgraphConfig {
 
 /** What a subgraph in a process of its own needs to know, too: others are handed a bus. */
 export interface BusConfig {
-  readonly natsUrl: string;
+  readonly nats: NatsConfig;
 }

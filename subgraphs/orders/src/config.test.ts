@@ -1,6 +1,7 @@
 import { generateSigningKey } from "@supergraph/service";
 import { expect, it } from "vitest";
 import { parseOrdersConfig } from "./config.ts";
+import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 
 const environment = async () => ({
@@ -13,10 +14,11 @@ it("has a default for all but the database, the router's keys and the bus", asyn
   expect(parseOrdersConfig(await environment())).toMatchObject({
     host: "127.0.0.1",
     port: 4003,
-    natsUrl: "nats://localhost:4222",
+    nats: { servers: "nats://localhost:4222", replicas: 1 },
     logLevel: "info",
     saga: DEFAULT_SAGA_POLICY,
     deadlinePollMs: 500,
+    loadLimits: DEFAULT_LOAD_LIMITS,
   });
 });
 
@@ -40,6 +42,20 @@ it.each([
 ])("refuses the duration %j, naming the variable and an example", async (value) => {
   const env = { ...(await environment()), ORDERS_ACTION_TIMEOUT: value };
   expect(() => parseOrdersConfig(env)).toThrow(/^ORDERS_ACTION_TIMEOUT .*ORDERS_ACTION_TIMEOUT=10m$/);
+});
+
+it("reads from which load on orders are refused", async () => {
+  const env = { ...(await environment()), ORDERS_MAX_OUTBOX_DEPTH: "500", ORDERS_MAX_OUTBOX_AGE: "90s" };
+  expect(parseOrdersConfig(env).loadLimits).toEqual({ ...DEFAULT_LOAD_LIMITS, outbox_depth: 500, outbox_age: 90_000 });
+});
+
+it.each([
+  "ORDERS_MAX_OUTBOX_DEPTH",
+  "ORDERS_MAX_CONSUMER_LAG",
+  "ORDERS_MAX_PLACING",
+])("refuses 0 for %s, which would close the shop", async (variable) => {
+  const env = { ...(await environment()), [variable]: "0" };
+  expect(() => parseOrdersConfig(env)).toThrow(new RegExp(`^${variable} .*${variable}=\\d+$`));
 });
 
 it("names every variable that is missing at once", () => {

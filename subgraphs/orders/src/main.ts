@@ -1,3 +1,4 @@
+import { PRODUCERS } from "@supergraph/contracts";
 import { connectNats } from "@supergraph/messaging";
 import { createLogger, runMain, startWithCleanup } from "@supergraph/service";
 import { parseOrdersConfig, startOrdersSubgraph } from "./server.ts";
@@ -6,7 +7,7 @@ await runMain(() =>
   startWithCleanup(async (cleanup) => {
     const config = parseOrdersConfig(process.env);
     const log = createLogger({ service: "orders", level: config.logLevel });
-    const bus = await connectNats({ servers: config.natsUrl, name: "orders", log });
+    const bus = await connectNats({ ...config.nats, producers: PRODUCERS, name: "orders", log });
     cleanup.add(() => bus.stop());
     const subgraph = await startOrdersSubgraph(config, { bus, log });
     cleanup.add(() => subgraph.stop());

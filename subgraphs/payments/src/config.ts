@@ -4,11 +4,12 @@ import {
   envJwks,
   envLogLevel,
   envMilliseconds,
-  envNatsUrl,
   envPort,
   envPostgresUrl,
   envSecret,
   envUrl,
+  natsConfig,
+  natsVariables,
   parseConfig,
   type SubgraphConfig,
 } from "@supergraph/service";
@@ -23,7 +24,7 @@ const Environment = z.object({
   PSP_API_KEY: envSecret("the payment provider's API key", "sk_sandbox_2f1c7c0de5b14a"),
   PSP_WEBHOOK_SECRET: envSecret("the key that the payment provider signs webhooks with", "whsec_9a8d3c5e7f1b2046"),
   PSP_TIMEOUT_MS: envMilliseconds({ min: 100, max: 60_000, example: 2_000 }).default(2_000),
-  NATS_URL: envNatsUrl(),
+  ...natsVariables,
   LOG_LEVEL: envLogLevel(),
 });
 
@@ -45,7 +46,7 @@ export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefi
     port: parsed.PAYMENTS_PORT,
     databaseUrl: parsed.PAYMENTS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
-    natsUrl: parsed.NATS_URL,
+    nats: natsConfig(parsed),
     logLevel: parsed.LOG_LEVEL,
     psp: {
       url: parsed.PSP_URL,

@@ -1,3 +1,4 @@
+import { PRODUCERS } from "@supergraph/contracts";
 import { connectNats } from "@supergraph/messaging";
 import { createLogger, runMain, startWithCleanup } from "@supergraph/service";
 import { parsePaymentsConfig, startPaymentsSubgraph } from "./server.ts";
@@ -6,7 +7,7 @@ await runMain(() =>
   startWithCleanup(async (cleanup) => {
     const config = parsePaymentsConfig(process.env);
     const log = createLogger({ service: "payments", level: config.logLevel });
-    const bus = await connectNats({ servers: config.natsUrl, name: "payments", log });
+    const bus = await connectNats({ ...config.nats, producers: PRODUCERS, name: "payments", log });
     cleanup.add(() => bus.stop());
     const subgraph = await startPaymentsSubgraph(config, { bus, log });
     cleanup.add(() => subgraph.stop());

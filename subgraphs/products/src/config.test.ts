@@ -15,7 +15,7 @@ describe("the configuration", () => {
       databaseUrl: env.PRODUCTS_DATABASE_URL,
       expiryIntervalMs: 1_000,
       routerPublicKeys: { keys: [{ kty: "OKP", kid: "a" }] },
-      natsUrl: env.NATS_URL,
+      nats: expect.objectContaining({ servers: env.NATS_URL, replicas: 1 }),
       logLevel: "info",
     });
   });

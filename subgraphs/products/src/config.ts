@@ -4,9 +4,10 @@ import {
   envJwks,
   envLogLevel,
   envMilliseconds,
-  envNatsUrl,
   envPort,
   envPostgresUrl,
+  natsConfig,
+  natsVariables,
   parseConfig,
   type SubgraphConfig,
 } from "@supergraph/service";
@@ -22,7 +23,7 @@ const Environment = z.object({
     DEFAULT_EXPIRY_INTERVAL_MS,
   ),
   ROUTER_PUBLIC_KEYS: envJwks(),
-  NATS_URL: envNatsUrl(),
+  ...natsVariables,
   LOG_LEVEL: envLogLevel(),
 });
 
@@ -40,7 +41,7 @@ export const parseProductsConfig = (env: Readonly<Record<string, string | undefi
     databaseUrl: parsed.PRODUCTS_DATABASE_URL,
     expiryIntervalMs: parsed.PRODUCTS_EXPIRY_INTERVAL_MS,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
-    natsUrl: parsed.NATS_URL,
+    nats: natsConfig(parsed),
     logLevel: parsed.LOG_LEVEL,
   };
 };

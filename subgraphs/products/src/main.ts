@@ -1,3 +1,4 @@
+import { PRODUCERS } from "@supergraph/contracts";
 import { connectNats } from "@supergraph/messaging";
 import { createLogger, runMain, startWithCleanup } from "@supergraph/service";
 import { parseProductsConfig, startProductsSubgraph } from "./server.ts";
@@ -6,7 +7,7 @@ await runMain(() =>
   startWithCleanup(async (cleanup) => {
     const config = parseProductsConfig(process.env);
     const log = createLogger({ service: "products", level: config.logLevel });
-    const bus = await connectNats({ servers: config.natsUrl, name: "products", log });
+    const bus = await connectNats({ ...config.nats, producers: PRODUCERS, name: "products", log });
     cleanup.add(() => bus.stop());
     const subgraph = await startProductsSubgraph(config, { bus, log });
     cleanup.add(() => subgraph.stop());

@@ -12,7 +12,12 @@ const anEnvironment = async () => ({
 describe("the configuration", () => {
   it("needs the database, both key sets and the bus, and has defaults for the rest", async () => {
     const config = parseUsersConfig(await anEnvironment());
-    expect(config).toMatchObject({ host: "127.0.0.1", port: 4001, natsUrl: "nats://localhost:4222", logLevel: "info" });
+    expect(config).toMatchObject({
+      host: "127.0.0.1",
+      port: 4001,
+      nats: { servers: "nats://localhost:4222", replicas: 1 },
+      logLevel: "info",
+    });
     expect(config.accessTokenKeys.keys).toHaveLength(1);
   });
 

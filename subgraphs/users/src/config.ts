@@ -3,9 +3,10 @@ import {
   envHost,
   envJwks,
   envLogLevel,
-  envNatsUrl,
   envPort,
   envPostgresUrl,
+  natsConfig,
+  natsVariables,
   parseConfig,
   type SubgraphConfig,
 } from "@supergraph/service";
@@ -21,7 +22,7 @@ const Environment = z.object({
   ACCESS_TOKEN_KEYS: envJwks()
     .pipe(AccessTokenKeysSchema)
     .meta({ example: '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"…","d":"…","kid":"…"}]}' }),
-  NATS_URL: envNatsUrl(),
+  ...natsVariables,
   LOG_LEVEL: envLogLevel(),
 });
 
@@ -39,7 +40,7 @@ export const parseUsersConfig = (env: Readonly<Record<string, string | undefined
     databaseUrl: parsed.USERS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     accessTokenKeys: parsed.ACCESS_TOKEN_KEYS,
-    natsUrl: parsed.NATS_URL,
+    nats: natsConfig(parsed),
     logLevel: parsed.LOG_LEVEL,
   };
 };

@@ -1,3 +1,4 @@
+import { PRODUCERS } from "@supergraph/contracts";
 import { connectNats } from "@supergraph/messaging";
 import { createLogger, runMain, startWithCleanup } from "@supergraph/service";
 import { parseUsersConfig, startUsersSubgraph } from "./server.ts";
@@ -6,7 +7,7 @@ await runMain(() =>
   startWithCleanup(async (cleanup) => {
     const config = parseUsersConfig(process.env);
     const log = createLogger({ service: "users", level: config.logLevel });
-    const bus = await connectNats({ servers: config.natsUrl, name: "users", log });
+    const bus = await connectNats({ ...config.nats, producers: PRODUCERS, name: "users", log });
     cleanup.add(() => bus.stop());
     const subgraph = await startUsersSubgraph(config, { bus, log });
     cleanup.add(() => subgraph.stop());

@@ -3,28 +3,33 @@ import { DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "../backoff.ts";
 import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "../bus.ts";
 import { deadLetterMessage, withoutData } from "../dead-letters.ts";
 import { settlesWithin } from "../deadline.ts";
+import { BusFull, MessageTooLarge } from "../publish-errors.ts";
 import { createReceiver, type Receipt, type Receiver } from "../receiver.ts";
 import { decodeMessage, encodeMessage, type WireMessage } from "../wire.ts";
 import { openConnection } from "./connection.ts";
-import { hasCode } from "./errors.ts";
+import { hasCode, isFull } from "./errors.ts";
 import { type BrokerMessage, fromBroker, toBrokerHeaders } from "./messages.ts";
 import type { NatsOptions } from "./options.ts";
 import { keepRunning } from "./resuming.ts";
-import { createTopology, type StreamTopology } from "./topology.ts";
-import { upsertConsumer, upsertStream } from "./upsert.ts";
+import { createStreams } from "./streams.ts";
+import { createTopology } from "./topology.ts";
+import { upsertConsumer } from "./upsert.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const PULL_EXPIRES_MS = 30_000;
 /** Two missed in a row mean that the pull is lost, and it is begun anew. */
 const PULL_HEARTBEAT_MS = 5_000;
 const CHECK_TIMEOUT_MS = 2_000;
+const DECLARE_TIMEOUT_MS = 10_000;
+
 /**
  * Connects to NATS with JetStream (2.9 or newer). Streams and durable consumers are created or brought up to date when
  * they are first used, so it does not matter which service starts first. A lost connection is taken up again for ever.
  *
  * Order: messages of one key are handled one after another within a process, retries included; replicas share a
  * consumer's messages without regard to keys.
- * @throws NatsConnectError when no server answers within `connectTimeoutMs`, refuses the credentials or lacks JetStream.
+ * @throws NatsConnectError when no server answers within `connectTimeoutMs`, refuses the credentials or lacks JetStream;
+ *   NatsStreamError when `producers` are given and the broker will not have their streams as the settings ask for.
  */
 export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   const { log, replicas = 1, duplicateWindowMs = 120_000, ackWaitMs = 10_000 } = options;
@@ -35,11 +40,31 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   const { connection, place } = await openConnection(options, topology.named(options.name ?? "supergraph"));
   const streams = connection.jetstream();
   const manager = await connection.jetstreamManager({ checkAPI: false });
-  const ensured = new Map<string, Promise<void>>();
+  const kept = createStreams({
+    manager,
+    limitsOf: ({ holdsDeadLetters }) => ({
+      replicas,
+      maxAgeMs: holdsDeadLetters ? deadLetterMaxAgeMs : maxAgeMs,
+      duplicateWindowMs,
+      maxBytes: options.maxBytes,
+    }),
+    place,
+    log,
+  });
   const started = new Set<string>();
   const running = new Set<{ receiver: Receiver; restart: () => void; ended: Promise<void> }>();
   const stopping = new AbortController();
   let connected = true;
+
+  try {
+    if (options.producers !== undefined) {
+      const declared = [...options.producers, "dlq"].map((producer) => topology.streamOfProducer(producer));
+      await kept.declare(declared, options.connectTimeoutMs ?? DECLARE_TIMEOUT_MS);
+    }
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 
   const watchConnection = async (): Promise<void> => {
     for await (const { type } of connection.status()) {
@@ -50,7 +75,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
         connected = true;
         log.info({ place }, "connected to NATS again");
         // A restarted broker knows nothing of the pulls that it had accepted, and maybe not even of the streams.
-        ensured.clear();
+        kept.forget();
         for (const { restart } of running) restart();
       }
     }
@@ -63,25 +88,12 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
 
   const received = (message: BrokerMessage): WireMessage => fromBroker(message, topology.fromWire(message.subject));
 
-  const ensureStream = (topic: StreamTopology): Promise<void> => {
-    const known = ensured.get(topic.stream);
-    if (known) return known;
-    const ensuring = upsertStream(manager, topic, {
-      replicas,
-      maxAgeMs: topic.holdsDeadLetters ? deadLetterMaxAgeMs : maxAgeMs,
-      duplicateWindowMs,
-    });
-    ensured.set(topic.stream, ensuring);
-    ensuring.catch(() => ensured.delete(topic.stream));
-    return ensuring;
-  };
-
   const send = async (message: Message): Promise<void> => {
     const { subject, envelope } = message;
     const { headers, body } = encodeMessage(message);
     const topic = topology.streamOf(subject);
     const attempt = async () => {
-      await ensureStream(topic);
+      await kept.ensure(topic);
       await streams.publish(topology.toWire(subject), body, {
         msgID: envelope.id,
         headers: toBrokerHeaders(headers),
@@ -93,8 +105,8 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       await attempt();
     } catch (error) {
       // Nobody listens on the subject: the stream was deleted since it was ensured.
-      if (!hasCode(error, ErrorCode.NoResponders)) throw error;
-      ensured.delete(topic.stream);
+      if (hasCode(error, ErrorCode.NoResponders)) kept.forget(topic.stream);
+      else if (!(isFull(error) && (await kept.trim(topic)))) throw error;
       await attempt();
     }
   };
@@ -113,7 +125,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     const topic = topology.streamOf(consumer.subject);
     const durable = topology.named(name);
     const prepare = async () => {
-      await ensureStream(topic);
+      await kept.ensure(topic);
       const limits = { ackWaitMs, maxAckPending };
       await upsertConsumer(manager, topic.stream, durable, topology.toWire(consumer.subject), limits);
     };
@@ -174,6 +186,9 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const what = `${message.envelope.id} (${encodeMessage(message).body.byteLength} bytes) under ${message.subject}`;
+        if (hasCode(error, ErrorCode.MaxPayloadExceeded))
+          throw new MessageTooLarge(`NATS at ${place} does not take ${what}: ${reason}`, { cause: error });
+        if (isFull(error)) throw new BusFull(`NATS at ${place} has no room for ${what}: ${reason}`, { cause: error });
         throw new Error(`Could not publish ${what} within ${publishTimeoutMs} ms: ${reason}`, { cause: error });
       }
     },
@@ -200,7 +215,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     },
     async keptSince(service) {
       const topic = topology.streamOfProducer(service);
-      await ensureStream(topic);
+      await kept.ensure(topic);
       const { created } = await manager.streams.info(topic.stream);
       return new Date(created);
     },
