@@ -87,6 +87,8 @@ export type OrderErrorCode =
   | 'NOT_FOUND'
   /** Not enough is in stock. */
   | 'OUT_OF_STOCK'
+  /** Too many orders are under way: try again after `retryAfterMs`; nothing was placed. */
+  | 'OVERLOADED'
   /** The total is another one by now: show it and ask again. */
   | 'PRICE_CHANGED'
   /** No such variant is sold: see `variantId`. */

@@ -2,6 +2,7 @@ import {
   type BusConfig,
   ConfigError,
   envHost,
+  envInteger,
   envJwks,
   envLogLevel,
   envPort,
@@ -12,6 +13,7 @@ import {
   type SubgraphConfig,
 } from "@supergraph/service";
 import { z } from "zod";
+import { DEFAULT_LOAD_LIMITS, type LoadLimits } from "./domain/intake.ts";
 import type { SagaPolicy } from "./domain/saga-model.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 
@@ -20,6 +22,10 @@ export interface OrdersConfig extends SubgraphConfig {
   readonly saga?: Partial<SagaPolicy>;
   /** How often passed deadlines are looked for, in milliseconds. 500 unless given. */
   readonly deadlinePollMs?: number;
+  /** From which load on orders are refused; {@link DEFAULT_LOAD_LIMITS} for what is not given. */
+  readonly loadLimits?: Partial<LoadLimits>;
+  /** How often the load is looked at, in milliseconds. 500 unless given. */
+  readonly loadSampleMs?: number;
 }
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -43,6 +49,10 @@ const envDuration = (defaultMs: number, example: string) =>
 
 const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS => unit !== undefined && unit in UNIT_MS;
 
+/** A limit of 0 would close the shop. */
+const envLimit = (what: string, defaultLimit: number) =>
+  envInteger({ what, min: 1, max: 1_000_000_000, example: defaultLimit }).default(defaultLimit);
+
 const Environment = z.object({
   ORDERS_HOST: envHost(),
   ORDERS_PORT: envPort(4003).default(4003).meta({ example: 4003 }),
@@ -58,6 +68,11 @@ const Environment = z.object({
   ORDERS_RESEND_AT_MOST: envDuration(DEFAULT_SAGA_POLICY.resendAtMostMs, "1h"),
   ORDERS_ALERT_AFTER: envDuration(DEFAULT_SAGA_POLICY.alertAfterMs, "5m"),
   ORDERS_DEADLINE_POLL: envDuration(500, "500ms"),
+  ORDERS_MAX_OUTBOX_DEPTH: envLimit("messages", DEFAULT_LOAD_LIMITS.outbox_depth),
+  ORDERS_MAX_OUTBOX_AGE: envDuration(DEFAULT_LOAD_LIMITS.outbox_age, "2m"),
+  ORDERS_MAX_CONSUMER_LAG: envLimit("messages", DEFAULT_LOAD_LIMITS.consumer_lag),
+  ORDERS_MAX_PLACING: envLimit("orders", DEFAULT_LOAD_LIMITS.placing),
+  ORDERS_MAX_EVENT_LOOP_DELAY: envDuration(DEFAULT_LOAD_LIMITS.event_loop, "500ms"),
 });
 
 /** @throws ConfigError naming every variable that is missing or malformed. */
@@ -86,5 +101,12 @@ export const parseOrdersConfig = (env: Readonly<Record<string, string | undefine
       alertAfterMs: parsed.ORDERS_ALERT_AFTER,
     },
     deadlinePollMs: parsed.ORDERS_DEADLINE_POLL,
+    loadLimits: {
+      outbox_depth: parsed.ORDERS_MAX_OUTBOX_DEPTH,
+      outbox_age: parsed.ORDERS_MAX_OUTBOX_AGE,
+      consumer_lag: parsed.ORDERS_MAX_CONSUMER_LAG,
+      placing: parsed.ORDERS_MAX_PLACING,
+      event_loop: parsed.ORDERS_MAX_EVENT_LOOP_DELAY,
+    },
   };
 };

@@ -12,9 +12,10 @@ import {
 import { makeAdvanceSaga } from "./commands/advance-saga.ts";
 import type { OrdersConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
-import { outboxBacklog } from "./db/outbox-backlog.ts";
+import { outboxLoad } from "./db/outbox-load.ts";
 import * as schema from "./db/schema.ts";
 import { startDeadlines } from "./deadlines.ts";
+import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 import { subscriptions } from "./events.ts";
 import { startIntake } from "./intake.ts";
@@ -75,10 +76,11 @@ export const startOrdersSubgraph = (
     cleanup.add(() => deadlines.stop());
 
     const { db } = database;
+    const limits = { ...DEFAULT_LOAD_LIMITS, ...config.loadLimits };
     const intake = startIntake({
-      sample: () => sampleLoad(database),
-      limits: config.intake,
-      sampleEveryMs: config.intakeSampleMs,
+      sample: () => outboxLoad(database, limits.outbox_depth),
+      limits,
+      sampleEveryMs: config.loadSampleMs,
       log,
     });
     cleanup.add(() => intake.stop());

@@ -7,6 +7,7 @@ import type { OrderRow } from "../db/schema.ts";
 import { needsNoAddress } from "../domain/order.ts";
 import type { Command, Saga, StatusChange } from "../domain/saga-model.ts";
 import { commandMessage, type MessageContext, statusMessages } from "../messages.ts";
+import { unlessOff } from "./without-compensation.ts";
 
 export interface OrderChange {
   readonly saga: Saga;
@@ -19,9 +20,10 @@ export interface OrderChange {
 export const changeOrder = async (
   tx: Tx,
   locked: LockedOrder,
-  { saga, statusChange, commands, trackingNumber }: OrderChange,
+  change: OrderChange,
   { now, cause }: { now: Date; cause: Cause },
 ): Promise<OrderRow> => {
+  const { saga, statusChange, commands, trackingNumber } = unlessOff(change);
   const version = locked.version + 1;
   await saveSaga(tx, saga, {
     orderId: locked.order.id,

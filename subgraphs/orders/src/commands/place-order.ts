@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { SHOP_CURRENCY } from "@supergraph/contracts";
+import { reach } from "@supergraph/failpoints";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { emptyCart, findCartLines, lockCart, type PricedCartLine } from "../db/carts.ts";
-import type { Tx } from "../db/connection.ts";
+import type { Db, Tx } from "../db/connection.ts";
 import { isForgotten } from "../db/forgotten-customers.ts";
-import { findEarlierRequest } from "../db/idempotency-keys.ts";
+import { type EarlierRequest, findEarlierRequest, type IdempotentRequest } from "../db/idempotency-keys.ts";
 import { findOrder, insertOrder, insertOrderEvent, insertOrderLines } from "../db/orders.ts";
 import { insertSaga } from "../db/sagas.ts";
 import type { OrderLineRow, OrderRow } from "../db/schema.ts";
@@ -27,7 +28,9 @@ export type PlaceOrderResult =
   | { readonly kind: "variantsUnavailable"; readonly lines: readonly { variantId: string; title: string }[] }
   | { readonly kind: "idempotencyMismatch" }
   /** The account was deleted. */
-  | { readonly kind: "forgotten" };
+  | { readonly kind: "forgotten" }
+  /** Nothing was looked at but whether this request had taken effect before: it had not. */
+  | { readonly kind: "overloaded"; readonly retryAfterMs: number };
 
 /** Of two numbers drawn at once one in 887 million is the same; drawing a second time is enough, ten are certain. */
 const MAX_NUMBER_DRAWS = 10;
@@ -35,6 +38,7 @@ const MAX_NUMBER_DRAWS = 10;
 /**
  * Turns the cart into an order, in one transaction of this database alone: whether the goods are there and the payment
  * is good is found out afterwards. Safe to repeat with the same key; of several at once exactly one makes an order.
+ * Refused before it costs much while too much is under way, but for the repeat of a request that took effect.
  */
 export const makePlaceOrder =
   (deps: Deps) =>
@@ -42,26 +46,53 @@ export const makePlaceOrder =
     const parsed = parsePlaceOrder(command.input);
     if (parsed.kind === "invalid") return parsed;
     const { request } = parsed;
-    const { userId } = command;
-    return inIdempotentTransaction(deps, async (tx) => {
-      const idempotent = { userId, key: request.idempotencyKey, requestHash: hashOf(request) };
-      const cartId = cartIdOf(userId);
-      // Before looking for the key: whoever holds the cart may be about to record it.
-      await lockCart(tx, cartId);
-      if (await isForgotten(tx, userId)) return { kind: "forgotten" };
-      const earlier = await findEarlierRequest(tx, idempotent);
-      if (earlier.kind === "mismatch") return { kind: "idempotencyMismatch" };
-      if (earlier.kind === "same") return placed(await findOrder(tx, earlier.orderId), earlier.orderId);
-
-      const lines = await findCartLines(tx, [cartId]);
-      const refusal = refuse(lines, request);
-      if (refusal) return refusal;
-      const order = await create(tx, deps, { ...command, request, lines });
-      await claimKey(tx, { ...idempotent, orderId: order.id, createdAt: order.placedAt });
-      await emptyCart(tx, cartId);
-      return { kind: "placed", order };
-    });
+    const idempotent = { userId: command.userId, key: request.idempotencyKey, requestHash: hashOf(request) };
+    const admission = deps.intake.admit();
+    if (admission.kind === "overloaded") {
+      // Whoever did not hear of an order asks again, at such times above all: one read, a tenth of what placing costs,
+      // keeps that from looking like a refusal.
+      const earlier = await findEarlierRequest(deps.db, idempotent);
+      return earlier.kind === "none" ? admission : answerAgain(deps.db, earlier);
+    }
+    try {
+      const result = await place(deps, command, request, idempotent);
+      if (result.kind === "placed") reach("order:committed");
+      return result;
+    } finally {
+      admission.leave();
+    }
   };
+
+const place = (
+  deps: Deps,
+  command: { userId: string; correlationId: string },
+  request: PlaceOrder,
+  idempotent: IdempotentRequest,
+): Promise<PlaceOrderResult> =>
+  inIdempotentTransaction(deps, async (tx) => {
+    const { userId } = command;
+    const cartId = cartIdOf(userId);
+    // Before looking for the key: whoever holds the cart may be about to record it.
+    await lockCart(tx, cartId);
+    if (await isForgotten(tx, userId)) return { kind: "forgotten" };
+    const earlier = await findEarlierRequest(tx, idempotent);
+    if (earlier.kind !== "none") return answerAgain(tx, earlier);
+
+    const lines = await findCartLines(tx, [cartId]);
+    const refusal = refuse(lines, request);
+    if (refusal) return refusal;
+    const order = await create(tx, deps, { ...command, request, lines });
+    await claimKey(tx, { ...idempotent, orderId: order.id, createdAt: order.placedAt });
+    await emptyCart(tx, cartId);
+    return { kind: "placed", order };
+  });
+
+const answerAgain = async (db: Db, earlier: Exclude<EarlierRequest, { kind: "none" }>): Promise<PlaceOrderResult> => {
+  if (earlier.kind === "mismatch") return { kind: "idempotencyMismatch" };
+  const order = await findOrder(db, earlier.orderId);
+  if (!order) throw new Error(`Expected order ${earlier.orderId} to exist, since its request is on record.`);
+  return { kind: "placed", order };
+};
 
 const refuse = (lines: readonly PricedCartLine[], request: PlaceOrder): PlaceOrderResult | null => {
   if (lines.length === 0) return { kind: "cartEmpty" };
@@ -158,8 +189,3 @@ const hashOf = ({ shippingAddress: address, paymentMethodToken, expectedTotalMin
     paymentMethodToken,
     expectedTotalMinor.toString(),
   ]);
-
-const placed = (order: OrderRow | null, orderId: string): PlaceOrderResult => {
-  if (!order) throw new Error(`Expected order ${orderId} to exist, since its request is on record.`);
-  return { kind: "placed", order };
-};

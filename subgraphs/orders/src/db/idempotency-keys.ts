@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { Tx } from "./connection.ts";
+import type { Db, Tx } from "./connection.ts";
 import { idempotencyKeys } from "./schema.ts";
 
 export interface IdempotentRequest {
@@ -14,8 +14,8 @@ export type EarlierRequest =
   | { readonly kind: "mismatch" };
 
 /** What was done before under this person's key. */
-export const findEarlierRequest = async (tx: Tx, request: IdempotentRequest): Promise<EarlierRequest> => {
-  const [row] = await tx
+export const findEarlierRequest = async (db: Db, request: IdempotentRequest): Promise<EarlierRequest> => {
+  const [row] = await db
     .select()
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.userId, request.userId), eq(idempotencyKeys.key, request.key)));

@@ -230,6 +230,8 @@ export type OrderErrorCode =
   | 'NOT_FOUND'
   /** Not enough is in stock. */
   | 'OUT_OF_STOCK'
+  /** Too many orders are under way: try again after `retryAfterMs`; nothing was placed. */
+  | 'OVERLOADED'
   /** The total is another one by now: show it and ask again. */
   | 'PRICE_CHANGED'
   /** No such variant is sold: see `variantId`. */
@@ -310,6 +312,8 @@ export type OrderUserError = UserError & {
   message: Scalars['String']['output'];
   /** The input field at fault, outermost first; null where no single field is. */
   path: Maybe<Array<Scalars['String']['output']>>;
+  /** How long to wait before trying again, in milliseconds, with OVERLOADED; null otherwise. */
+  retryAfterMs: Maybe<Scalars['Int']['output']>;
   /** The variant at fault, where one is. */
   variantId: Maybe<Scalars['ID']['output']>;
 };
@@ -750,6 +754,7 @@ export type OrderUserErrorResolvers<ContextType = Context, ParentType extends Re
   code: Resolver<ResolversTypes['OrderErrorCode'], ParentType, ContextType>;
   message: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   path: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  retryAfterMs: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   variantId: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

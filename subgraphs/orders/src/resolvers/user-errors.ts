@@ -46,6 +46,12 @@ export const placeOrderErrors = (result: Failure<PlaceOrderResult, "placed" | "f
       );
     case "idempotencyMismatch":
       return [IDEMPOTENCY_MISMATCH];
+    case "overloaded":
+      return [
+        userError("OVERLOADED", "Too many orders are under way: try again a little later. Nothing was placed.", {
+          retryAfterMs: result.retryAfterMs,
+        }),
+      ];
   }
 };
 
@@ -76,8 +82,12 @@ const MAX_ECHOED_ID_LENGTH = 100;
 const userError = (
   code: OrderErrorCode,
   message: string,
-  { path = null, variantId = null }: { path?: string[] | null; variantId?: string | null } = {},
-): OrderUserError => ({ code, message, path, variantId });
+  {
+    path = null,
+    variantId = null,
+    retryAfterMs = null,
+  }: { path?: string[] | null; variantId?: string | null; retryAfterMs?: number | null } = {},
+): OrderUserError => ({ code, message, path, variantId, retryAfterMs });
 
 const invalidFields = (fields: readonly InvalidField[]): OrderUserError[] =>
   fields.map(({ path, message }) => userError("INVALID", message, { path: ["input", ...path] }));

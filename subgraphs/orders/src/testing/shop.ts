@@ -1,4 +1,5 @@
 import { money, productEvents } from "@supergraph/contracts";
+import type { Bus } from "@supergraph/messaging";
 import {
   createRequestSigner,
   generateSigningKey,
@@ -19,7 +20,7 @@ import {
 } from "@supergraph/testing";
 import postgres from "postgres";
 import { expect } from "vitest";
-import { migrateOrders, startOrdersSubgraph } from "../server.ts";
+import { migrateOrders, type OrdersConfig, startOrdersSubgraph } from "../server.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface TestVariant {
@@ -34,6 +35,8 @@ export interface TestShop {
   readonly databaseUrl: string;
   readonly sql: postgres.Sql;
   readonly queries: string[];
+  /** Takes the broker away from what orders publishes, or brings it back. */
+  setPublishing(works: boolean): void;
   as(viewer: Viewer | null): TestQuery;
   /** Opens an operation as server-sent events, signed as the router does. */
   stream(
@@ -67,7 +70,13 @@ export const NOON = "2026-01-31T12:00:00.000Z";
 export const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
 
 /** The real subgraph on a real database, with a manual clock, among scripted services. */
-export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = {}): Promise<TestShop> => {
+export const openTestShop = async ({
+  log = silentLogger(),
+  config = {},
+}: {
+  log?: Logger;
+  config?: Pick<OrdersConfig, "loadLimits" | "loadSampleMs">;
+} = {}): Promise<TestShop> => {
   const database = await createTestDatabase({ migrate: migrateOrders });
   const signer = await createTestSigner();
   const streamKey = await generateSigningKey();
@@ -75,6 +84,12 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
   const world = await createWorld();
   const clock = manualClock(NOON);
   const queries: string[] = [];
+  let publishing = true;
+  const bus: Bus = {
+    ...world.bus,
+    publish: (message) =>
+      publishing ? world.bus.publish(message) : Promise.reject(new Error("The broker is away for this test.")),
+  };
   const running = await startOrdersSubgraph(
     {
       host: "127.0.0.1",
@@ -83,8 +98,9 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
       routerPublicKeys: { keys: [...signer.publicJwks.keys, ...streamKey.publicJwks.keys] },
       logLevel: "silent",
       deadlinePollMs: 20,
+      ...config,
     },
-    { bus: world.bus, log, now: clock.now, onQuery: (query) => void queries.push(query) },
+    { bus, log, now: clock.now, onQuery: (query) => void queries.push(query) },
   );
   world.bus.open();
   const sql = postgres(database.url, { max: 2, onnotice: () => undefined });
@@ -141,6 +157,9 @@ export const openTestShop = async ({ log = silentLogger() }: { log?: Logger } = 
     databaseUrl: database.url,
     sql,
     queries,
+    setPublishing(works) {
+      publishing = works;
+    },
     as,
     async stream(viewer, query, variables, signal) {
       const body = JSON.stringify({ query, variables });
@@ -189,7 +208,7 @@ export const placeOrderInput = (
 export const PLACE_ORDER = `mutation ($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     order { id number status total { amount } }
-    userErrors { code path message variantId }
+    userErrors { code path message variantId retryAfterMs }
   }
 }`;
 

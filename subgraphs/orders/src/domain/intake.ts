@@ -1,0 +1,50 @@
+/** What tells how much is under way; the names are those of the metric's reasons. */
+export const LOAD_KINDS = ["outbox_depth", "outbox_age", "consumer_lag", "placing", "event_loop"] as const;
+
+export type LoadKind = (typeof LOAD_KINDS)[number];
+
+/**
+ * Messages that are to be published (`outbox_depth`), for how many milliseconds the oldest of them waits (`outbox_age`),
+ * answers that wait to be handled here (`consumer_lag`), orders being placed by this process (`placing`), and by how
+ * many milliseconds this process is late at what it does (`event_loop`).
+ */
+export type Load = Readonly<Record<LoadKind, number>>;
+
+/** At which load an order is not taken any more; of one kind suffices. */
+export type LoadLimits = Load;
+
+/**
+ * 30,000 messages are what 100 orders a second leave behind while the broker is away for more than a minute, and what
+ * the relay publishes within seconds. Two minutes are far below the 15 after which a checkout is given up.
+ */
+export const DEFAULT_LOAD_LIMITS: LoadLimits = {
+  outbox_depth: 30_000,
+  outbox_age: 2 * 60_000,
+  consumer_lag: 20_000,
+  placing: 256,
+  event_loop: 500,
+};
+
+export const NO_LOAD: Load = { outbox_depth: 0, outbox_age: 0, consumer_lag: 0, placing: 0, event_loop: 0 };
+
+/** Of its limit: a load that has gone below is over. Where both were one, the shop would open and close by the second. */
+const RECOVERED_BELOW = 0.8;
+
+/** So few messages may be old without anything being wrong but with them: one that cannot be published closes no shop. */
+const FEW_MESSAGES = 100;
+
+/** Of what there is too much, given of what there was before; empty where orders are taken. */
+export const overload = (before: readonly LoadKind[], load: Load, limits: LoadLimits): LoadKind[] =>
+  LOAD_KINDS.filter((kind) => {
+    if (kind === "outbox_age" && load.outbox_depth < FEW_MESSAGES) return false;
+    return load[kind] >= limits[kind] * (before.includes(kind) ? RECOVERED_BELOW : 1);
+  });
+
+/**
+ * When to try again, in milliseconds. `random` is from 0 to 1: those who were refused together are not to come back
+ * together.
+ */
+export const retryAfterMs = (overloaded: readonly LoadKind[], random: number): number => {
+  const passesSoon = overloaded.every((kind) => kind === "placing" || kind === "event_loop");
+  return Math.round((passesSoon ? 500 : 5_000) * (1 + random));
+};

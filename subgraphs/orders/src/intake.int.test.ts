@@ -1,0 +1,110 @@
+import { newId } from "@supergraph/service";
+import { eventually, testViewer } from "@supergraph/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
+import { openTestShop, PLACE_ORDER, placeOrderInput, type TestShop } from "./testing/shop.ts";
+
+/** Three messages an order. */
+const MAX_DEPTH = 12;
+
+let shop: TestShop;
+beforeAll(async () => {
+  const loadLimits = { ...DEFAULT_LOAD_LIMITS, outbox_depth: MAX_DEPTH, event_loop: 1e9 };
+  shop = await openTestShop({ config: { loadLimits, loadSampleMs: 20 } });
+});
+afterAll(() => shop?.stop());
+afterEach(() => {
+  shop.setPublishing(true);
+  shop.world.script = {};
+});
+
+interface Answer {
+  placeOrder: { order: { id: string } | null; userErrors: { code: string; retryAfterMs: number | null }[] };
+}
+
+const SET = "mutation ($id: ID!) { cartSetLine(variantId: $id, quantity: 2) { userErrors { code } } }";
+
+const withMugs = async () => {
+  const viewer = testViewer();
+  const { id } = await shop.sell();
+  await shop.as(viewer)(SET, { id });
+  return viewer;
+};
+
+const place = async (viewer: ReturnType<typeof testViewer>, idempotencyKey = newId("key"), expectedTotal = "48.90") => {
+  const { data } = await shop.as(viewer)<Answer>(PLACE_ORDER, {
+    input: placeOrderInput({ idempotencyKey, expectedTotal }),
+  });
+  return data?.placeOrder;
+};
+
+const depth = async () => (await shop.sql`select 1 from outbox where published_at is null`).length;
+
+/** Places orders until one is refused; answers the key and the customer of the first, and the refusal. */
+const fill = async () => {
+  const first = { viewer: await withMugs(), key: newId("key") };
+  const placed = await place(first.viewer, first.key);
+  let refused = placed;
+  await eventually(async () => {
+    refused = await place(await withMugs());
+    expect(refused?.order).toBeNull();
+  });
+  return { ...first, orderId: placed?.order?.id, refused };
+};
+
+describe("placeOrder while nothing can be published", () => {
+  it("takes orders up to the limit, then refuses with a time to come back, and takes them again by itself", async () => {
+    shop.setPublishing(false);
+    const { refused } = await fill();
+    expect(await depth()).toBeGreaterThanOrEqual(MAX_DEPTH);
+    expect(refused).toEqual({
+      order: null,
+      userErrors: [expect.objectContaining({ code: "OVERLOADED", path: null, retryAfterMs: expect.any(Number) })],
+    });
+    shop.setPublishing(true);
+    const viewer = await withMugs();
+    await eventually(async () => expect(await place(viewer)).toMatchObject({ userErrors: [] }));
+  });
+
+  it("answers the repeat of a request that took effect with its order, and refuses its key for another", async () => {
+    shop.setPublishing(false);
+    const { viewer, key, orderId } = await fill();
+    expect(await place(viewer, key)).toMatchObject({ order: { id: orderId }, userErrors: [] });
+    expect(await place(viewer, key, "1.00")).toMatchObject({
+      order: null,
+      userErrors: [{ code: "IDEMPOTENCY_MISMATCH", retryAfterMs: null }],
+    });
+  });
+
+  it("keeps the cart of who was refused, and leaves the key unused", async () => {
+    shop.setPublishing(false);
+    await fill();
+    const viewer = await withMugs();
+    const key = newId("key");
+    expect(await place(viewer, key)).toMatchObject({ userErrors: [{ code: "OVERLOADED" }] });
+    shop.setPublishing(true);
+    await eventually(async () => expect(await place(viewer, key)).toMatchObject({ userErrors: [] }));
+  });
+
+  it("tells first of a request that could never be taken", async () => {
+    shop.setPublishing(false);
+    await fill();
+    expect(await place(await withMugs(), "")).toMatchObject({ userErrors: [{ code: "INVALID", retryAfterMs: null }] });
+  });
+});
+
+describe("placeOrder while products and payments are away", () => {
+  it("refuses nobody, however many wait for an answer", async () => {
+    shop.world.script = { reserve: "silent" };
+    const orders: (string | undefined)[] = [];
+    for (let n = 0; n < 2 * MAX_DEPTH; n += 1)
+      await eventually(async () => {
+        const placed = await place(await withMugs());
+        expect(placed?.userErrors).toEqual([]);
+        orders.push(placed?.order?.id);
+      });
+    await eventually(async () => expect(await depth()).toBe(0));
+    const waiting = await shop.sql<{ id: string }[]>`select order_id as id from sagas where state = 'RESERVING'`;
+    expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining(orders));
+  });
+});

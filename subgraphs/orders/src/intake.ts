@@ -1,0 +1,125 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "@supergraph/service";
+import {
+  LOAD_KINDS,
+  type Load,
+  type LoadKind,
+  type LoadLimits,
+  NO_LOAD,
+  overload,
+  retryAfterMs,
+} from "./domain/intake.ts";
+
+export type Admission =
+  /** `leave` when the order is placed, or is not. */
+  { readonly kind: "admitted"; leave(): void } | { readonly kind: "overloaded"; readonly retryAfterMs: number };
+
+/** Asked before an order is placed: what can still be worked off is taken, the rest is refused before it costs much. */
+export interface Intake {
+  admit(): Admission;
+  /** How many were refused since the start, each counted under one of its reasons. */
+  shed(): Readonly<Record<LoadKind, number>>;
+  stop(): Promise<void>;
+}
+
+/** What is looked at now and then, rather than for each order. */
+export type SampledLoad = Partial<Pick<Load, "outbox_depth" | "outbox_age" | "consumer_lag">>;
+
+export interface IntakeOptions {
+  /** A kind that it does not tell of keeps the value that it had. */
+  readonly sample: () => Promise<SampledLoad>;
+  readonly limits: LoadLimits;
+  readonly sampleEveryMs?: number | undefined;
+  readonly log: Logger;
+}
+
+const SAMPLE_EVERY_MS = 500;
+const EVENT_LOOP_RESOLUTION_MS = 20;
+
+export const startIntake = ({ sample, limits, sampleEveryMs = SAMPLE_EVERY_MS, log }: IntakeOptions): Intake => {
+  const { lateness, disable } = watchEventLoop();
+  const shed = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, 0])) as Record<LoadKind, number>;
+  let load: Load = NO_LOAD;
+  let overloaded: readonly LoadKind[] = [];
+
+  const look = (changes: Partial<Load>) => {
+    load = { ...load, ...changes };
+    const before = overloaded;
+    overloaded = overload(before, load, limits);
+    if (overloaded.length > 0 && before.length === 0)
+      log.warn({ overloaded, load }, "orders are refused: too much is under way");
+    if (overloaded.length === 0 && before.length > 0) log.info({ load }, "orders are taken again");
+  };
+
+  const stopped = new AbortController();
+  let failures = 0;
+  const sampleOnce = async () => {
+    look({ event_loop: lateness() });
+    try {
+      look(await sample());
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === 1) log.warn({ err: error }, "could not look at what is under way, will retry");
+    }
+  };
+  const loop = async () => {
+    while (!stopped.signal.aborted) {
+      await sampleOnce();
+      // Stopped, the pause rejects at once.
+      await pause(sampleEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  };
+  const running = loop();
+
+  return {
+    admit() {
+      look({});
+      const [reason] = overloaded;
+      if (reason !== undefined) {
+        shed[reason] += 1;
+        return { kind: "overloaded", retryAfterMs: retryAfterMs(overloaded, Math.random()) };
+      }
+      look({ placing: load.placing + 1 });
+      let left = false;
+      return {
+        kind: "admitted",
+        leave() {
+          if (left) return;
+          left = true;
+          look({ placing: load.placing - 1 });
+        },
+      };
+    },
+    shed: () => ({ ...shed }),
+    async stop() {
+      stopped.abort();
+      await running;
+      disable();
+    },
+  };
+};
+
+/** The mean of many looks, not the worst of them: one pause of the garbage collector is no overload. */
+const watchEventLoop = () => {
+  const histogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+  histogram.enable();
+  let count = 0;
+  let totalMs = 0;
+  let latenessMs = 0;
+  return {
+    /** By how many milliseconds a timer fired too late, on average since the last call; as then where none fired. */
+    lateness(): number {
+      // Never reset: after that the histogram drops its first value, which for a loop that is late enough is every one.
+      const countNow = histogram.count;
+      if (countNow > count) {
+        const totalNowMs = (histogram.mean * countNow) / 1e6;
+        latenessMs = Math.max(0, (totalNowMs - totalMs) / (countNow - count) - EVENT_LOOP_RESOLUTION_MS);
+        [count, totalMs] = [countNow, totalNowMs];
+      }
+      return latenessMs;
+    },
+    disable: () => histogram.disable(),
+  };
+};
