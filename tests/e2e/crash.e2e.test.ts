@@ -11,10 +11,13 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { layout } from "../../embedded/src/layout.ts";
 import { createRandom } from "../../embedded/src/seed/random.ts";
+import { checkInvariants, takeBaseline } from "../invariants/check.ts";
+import { type OpenedDatabases, openDatabases, SUBGRAPHS, type Subgraph } from "../invariants/databases.ts";
+import { type JournalReader, openJournalReader } from "../invariants/journal.ts";
+import { findMovement } from "../invariants/movement.ts";
+import type { Acknowledged } from "../invariants/rules.ts";
 import { fillCart, STOCKHOLM } from "./checkout.ts";
-import { type Acknowledged, findMovement, findViolations, takeBaseline } from "./invariants.ts";
 import { freePortRange } from "./shop.ts";
-import { type OpenedDatabases, openDatabases, readShopState, SUBGRAPHS, type Subgraph } from "./shop-state.ts";
 import { runStartCommand, type Started, signalGroup } from "./start-command.ts";
 
 const hasNats = findNatsServer() !== null;
@@ -57,7 +60,7 @@ describe("a shop that is killed while customers buy", () => {
       const random = createRandom(bus === "nats" ? 4 : 3);
       const shop = await startKillableShop(bus, onTestFinished);
       const variants = await variantsToBuy(shop.databases());
-      const baseline = takeBaseline(await shop.state());
+      const baseline = await takeBaseline(shop.databases().queries);
       const acknowledged: Acknowledged[] = [];
       const crashAt = CRASHES.map(([first, last]) => random.integer(first, last));
 
@@ -90,16 +93,14 @@ describe("a shop that is killed while customers buy", () => {
       await shop.isUp();
       expect(crashAt).toEqual([]);
 
-      const state = await eventually(
-        async () => {
-          const seen = await shop.state();
-          expect(findMovement(seen)).toEqual([]);
-          return seen;
-        },
-        { timeoutMs: RECOVERY_MS },
-      );
+      const { journal } = shop;
+      await eventually(async () => expect(await findMovement(shop.databases().queries, journal)).toEqual([]), {
+        timeoutMs: RECOVERY_MS,
+      });
       expect(acknowledged).toHaveLength(CUSTOMERS * ORDERS_OF_EACH);
-      expect(findViolations(state, baseline, acknowledged)).toEqual([]);
+      const sources = { databases: shop.databases().queries, journal };
+      const findings = await checkInvariants(sources, { baseline, told: { acknowledged, refusedKeys: [] } });
+      expect(findings.violations).toEqual([]);
       await shop.stop();
     },
   );
@@ -108,7 +109,7 @@ describe("a shop that is killed while customers buy", () => {
 interface KillableShop {
   readonly endpoint: string;
   databases(): OpenedDatabases;
-  state(): ReturnType<typeof readShopState>;
+  readonly journal: JournalReader;
   /** SIGKILL, and at once a new start on the same folder. */
   crash(what: "everything" | "the process"): void;
   isCrashing(): boolean;
@@ -173,8 +174,7 @@ const startKillableShop = async (
   return {
     endpoint: `http://127.0.0.1:${port}/graphql`,
     databases: opened,
-    state: () =>
-      readShopState({ databases: opened().queries, journal: join(layout(directory).provider, "journal.jsonl") }),
+    journal: openJournalReader(join(layout(directory).provider, "journal.jsonl")),
     crash(what) {
       crashing = true;
       running.process.kill("SIGKILL");

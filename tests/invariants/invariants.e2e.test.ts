@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@supergraph/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
-import { type Baseline, findMovement, findViolations, type Rule, takeBaseline } from "./invariants.ts";
-import { type Shop, startShop } from "./shop.ts";
-import { type OpenedDatabases, openDatabases, readShopState, type Subgraph } from "./shop-state.ts";
+import { z } from "zod";
+import { findVariant, placeOrder, untilStatus } from "../e2e/checkout.ts";
+import { type Shop, startShop } from "../e2e/shop.ts";
+import { checkInvariants, takeBaseline } from "./check.ts";
+import { type OpenedDatabases, openDatabases, type Queries, type Subgraph } from "./databases.ts";
+import { openJournalReader } from "./journal.ts";
+import { findMovement } from "./movement.ts";
+import type { Baseline, Rule, ToldToClients } from "./rules.ts";
 
 describe("the checker of what a quiet shop owes", () => {
   let shop: Shop;
@@ -14,14 +18,15 @@ describe("the checker of what a quiet shop owes", () => {
   let baseline: Baseline;
   let paid: string;
   let cancelled: string;
+  let told: ToldToClients;
   let copiedJournal: string;
 
   beforeAll(async () => {
     shop = await startShop({ bus: "in-process" });
     databases = openDatabases(shop.supergraph.databaseUrls);
     copiedJournal = await mkdtemp(join(tmpdir(), "supergraph-journal-"));
-    const journal = shop.providerJournal;
-    baseline = takeBaseline(await readShopState({ databases: databases.queries, journal }));
+    const journal = openJournalReader(shop.providerJournal);
+    baseline = await takeBaseline(databases.queries);
     const ada = await shop.signIn("customer");
     const { id: variantId } = await findVariant(ada);
     paid = await placeOrder(ada, { variantId, token: "tok_approve" });
@@ -29,8 +34,15 @@ describe("the checker of what a quiet shop owes", () => {
     cancelled = await placeOrder(ada, { variantId, token: "tok_decline_card_expired" });
     await untilStatus(ada, cancelled, "CANCELLED");
     await eventually(async () => {
-      expect(findMovement(await readShopState({ databases: databases.queries, journal }))).toEqual([]);
+      expect(await findMovement(databases.queries, journal)).toEqual([]);
     });
+    told = {
+      acknowledged: [
+        { idempotencyKey: await keyOf(paid), orderId: paid },
+        { idempotencyKey: await keyOf(cancelled), orderId: cancelled },
+      ],
+      refusedKeys: ["refused"],
+    };
   });
   afterAll(async () => {
     await databases?.close();
@@ -38,16 +50,35 @@ describe("the checker of what a quiet shop owes", () => {
     if (copiedJournal) await rm(copiedJournal, { recursive: true, force: true });
   });
 
-  const rulesBroken = async (queries: OpenedDatabases["queries"], journal = shop.providerJournal): Promise<Rule[]> => {
-    const state = await readShopState({ databases: queries, journal });
-    const acknowledged = [
-      { idempotencyKey: state.orders.find(({ id }) => id === paid)?.placedBy[0] ?? "", orderId: paid },
-    ];
-    return findViolations(state, baseline, acknowledged).map(({ rule }) => rule);
+  const keyOf = async (orderId: string): Promise<string> => {
+    const rows = await databases.queries.orders("select key from idempotency_keys where order_id = $1", [orderId]);
+    return z.tuple([z.object({ key: z.string() })]).parse(rows)[0].key;
+  };
+
+  const check = (queries: Queries, { journal = shop.providerJournal, sliceSize = 20_000 } = {}) =>
+    checkInvariants({ databases: queries, journal: openJournalReader(journal) }, { baseline, told, sliceSize });
+
+  const rulesBroken = async (queries: Queries, journal?: string): Promise<Rule[]> => {
+    const { violations } = await check(queries, journal === undefined ? {} : { journal });
+    return violations.map(({ rule }) => rule);
   };
 
   it("finds nothing in a shop that nobody tampered with", async () => {
-    expect(await rulesBroken(databases.queries)).toEqual([]);
+    const findings = await check(databases.queries);
+    expect(findings.violations).toEqual([]);
+    expect(findings.lost).toBe(0);
+    expect(Object.fromEntries(findings.byStatus)).toEqual({ PAID: 1, CANCELLED: 1 });
+  });
+
+  it("finds the same however few orders it looks at together", async () => {
+    const change = `update orders set status = 'PAID', cancel_reason = null, subtotal_minor = 1, shipping_minor = 0, tax_minor = 0, total_minor = 1`;
+    const [whole, sliced] = await databases.withChange("orders", change, async (queries) => [
+      await check(queries),
+      await check(queries, { sliceSize: 3 }),
+    ]);
+    const sorted = (violations: typeof whole.violations) => violations.map((each) => JSON.stringify(each)).sort();
+    expect(whole.violations.length).toBeGreaterThan(100);
+    expect(sorted(sliced.violations)).toEqual(sorted(whole.violations));
   });
 
   it.each<[change: string, Subgraph, Rule, (order: { paid: string; cancelled: string }) => string]>([
@@ -165,6 +196,57 @@ describe("the checker of what a quiet shop owes", () => {
       () => "update outbox set published_at = null where position = (select max(position) from outbox)",
     ],
     [
+      "a refused order was placed",
+      "orders",
+      "what was refused to a client was not done",
+      ({ paid }) => `update idempotency_keys set key = 'refused' where order_id = '${paid}'`,
+    ],
+    [
+      "a key placed another order than its client was told",
+      "orders",
+      "one order per idempotency key",
+      ({ paid, cancelled }) => `update idempotency_keys set order_id = '${cancelled}' where order_id = '${paid}'`,
+    ],
+    [
+      "an order costs more than its lines",
+      "orders",
+      "an order costs what its lines cost",
+      ({ paid }) => `update order_lines set unit_price_minor = unit_price_minor + 1 where order_id = '${paid}'`,
+    ],
+    [
+      "another amount was asked for than the order's",
+      "payments",
+      "a payment is about its order's total",
+      ({ paid }) => `update payments set amount_minor = amount_minor + 1 where order_id = '${paid}'`,
+    ],
+    [
+      "an order went back to where it had been",
+      "orders",
+      "an order's status, timeline and saga agree",
+      ({ cancelled }) =>
+        `insert into order_events (order_id, version, status, at) values ('${cancelled}', 1000, 'PENDING', now()), ('${cancelled}', 1001, 'CANCELLED', now())`,
+    ],
+    [
+      "an order has no saga",
+      "orders",
+      "an order's status, timeline and saga agree",
+      ({ paid }) => `delete from sagas where order_id = '${paid}'`,
+    ],
+    [
+      "a refund is on the books that the provider did not make",
+      "payments",
+      "the provider and payments agree",
+      ({ paid }) =>
+        `insert into refunds (id, payment_id, status, amount_minor, currency, created_at)
+         select 'ref_never', id, 'SUCCEEDED', 1, 'EUR', now() from payments where order_id = '${paid}'`,
+    ],
+    [
+      "a change of a price never came to orders",
+      "products",
+      "orders knows the prices of the catalogue",
+      () => "update variants set version = version + 1 where id = (select max(id) from variants)",
+    ],
+    [
       "an event was heard by nobody",
       "orders",
       "every event's effect is applied",
@@ -198,7 +280,7 @@ describe("the checker of what a quiet shop owes", () => {
     const moving = await databases.withChange(
       "payments",
       "update operations set done_at = null where payment_id in (select id from payments order by created_at desc limit 1)",
-      async (queries) => findMovement(await readShopState({ databases: queries, journal: shop.providerJournal })),
+      (queries) => findMovement(queries, openJournalReader(shop.providerJournal)),
     );
     expect(moving).toEqual([expect.stringMatching(/^operation .* is open$/)]);
   });
