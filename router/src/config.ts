@@ -45,6 +45,11 @@ export interface RouterConfig {
   readonly playground: PlaygroundConfig | null;
   /** Its built files: `router/playground/dist` unless given. */
   readonly playgroundDirectory?: string | undefined;
+  /**
+   * Where `/metrics` is answered, on a listener of its own: the router's is for everybody. Port 0 for any free one; null
+   * for nowhere, as when it is not given.
+   */
+  readonly metrics?: { readonly host: string; readonly port: number } | null | undefined;
   readonly logLevel: string;
 }
 
@@ -74,6 +79,7 @@ export const withDefaults = (config: RouterConfig): CompleteRouterConfig => ({
   corsOrigins: config.corsOrigins ?? [],
   playground: config.playground,
   playgroundDirectory: config.playgroundDirectory ?? repositoryPath("../playground/dist"),
+  metrics: config.metrics ?? null,
   logLevel: config.logLevel,
 });
 
@@ -113,6 +119,8 @@ const Environment = z.object({
   ROUTER_HOST: envHost(),
   PORT: envPort(4000).optional(),
   ROUTER_PORT: envPort(4000).optional(),
+  ROUTER_METRICS_HOST: envHost(),
+  ROUTER_METRICS_PORT: envPort(9464).optional(),
   SUPERGRAPH_PATH: z.string().optional().meta({ example: "schema/supergraph.graphql" }),
   ROUTER_SIGNING_KEY: envSigningKey(),
   JWKS_URL: envUrl(["http", "https"], "http://localhost:4001/.well-known/jwks.json"),
@@ -183,6 +191,10 @@ export const parseRouterConfig = (env: Readonly<Record<string, string | undefine
       (read.PLAYGROUND ?? !production)
         ? { title: "Supergraph", endpoint: "/graphql", signIn: null, operations: [] }
         : null,
+    metrics:
+      read.ROUTER_METRICS_PORT === undefined
+        ? null
+        : { host: read.ROUTER_METRICS_HOST, port: read.ROUTER_METRICS_PORT },
     logLevel: read.LOG_LEVEL,
   };
 };

@@ -7,6 +7,8 @@ import {
   type HttpResponse,
   headerMap,
   type Logger,
+  type OperationKind,
+  type RequestMeter,
   type Route,
 } from "@supergraph/service";
 import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
@@ -28,6 +30,7 @@ export interface EndpointDeps {
   readonly heartbeatMs: number;
   /** Aborted when the router stops: ends streams, and nothing else. */
   readonly stopping: AbortSignal;
+  readonly requests: RequestMeter;
   readonly log: Logger;
 }
 
@@ -35,7 +38,7 @@ export interface EndpointDeps {
 export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
     const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
-    const response = await answer(request, correlationId, deps);
+    const response = await deps.requests.measure((tell) => answer(request, correlationId, tell, deps));
     return { ...response, headers: { ...PRIVATE, ...response.headers, "x-correlation-id": correlationId } };
   };
   return [
@@ -47,7 +50,12 @@ export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
 /** Answers depend on who asks, and hold tokens at times: no browser and no proxy keeps them, or guesses what they are. */
 const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-const answer = async (request: HttpRequest, correlationId: string, deps: EndpointDeps): Promise<HttpResponse> => {
+const answer = async (
+  request: HttpRequest,
+  correlationId: string,
+  tellOperation: (kind: OperationKind) => void,
+  deps: EndpointDeps,
+): Promise<HttpResponse> => {
   const authentication = await deps.authenticator.authenticate(request.headers.authorization);
   if (authentication.kind === "refused") return challenge(authentication.message);
   if (authentication.kind === "unavailable")
@@ -62,7 +70,10 @@ const answer = async (request: HttpRequest, correlationId: string, deps: Endpoin
   const { parameters } = read;
 
   const accepted = readAccept(request.headers.accept);
-  const context = contextOf(request, authentication, correlationId, accepted, deps.log);
+  const context = {
+    ...contextOf(request, authentication, correlationId, accepted, deps.log),
+    tellOperation,
+  };
   const refuse = (errors: readonly GraphQLError[]) => refusal(errors, accepted, deps);
   if (parameters.query === undefined) {
     // Apollo Server keeps the texts of persisted queries; streams are opened without it.
@@ -80,6 +91,7 @@ const answer = async (request: HttpRequest, correlationId: string, deps: Endpoin
       graphQLError("OPERATION_RESOLUTION_FAILURE", "`operationName` must name one of the operations in the document."),
     ]);
 
+  tellOperation(operation.operation);
   if (operation.operation === "subscription") {
     if (!accepted.eventStream) return refuse([NOT_ACCEPTABLE]);
     const expiresAt = authentication.kind === "viewer" ? authentication.expiresAt : null;
@@ -203,7 +215,7 @@ const contextOf = (
   correlationId: string,
   { graphqlResponse }: Accepted,
   log: Logger,
-): RequestContext => ({
+): Omit<RequestContext, "tellOperation"> => ({
   viewer: authentication.kind === "viewer" ? authentication.viewer : null,
   correlationId,
   propagated: traceHeaders(headers.traceparent, headers.tracestate),

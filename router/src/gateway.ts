@@ -123,6 +123,7 @@ const executeRequest = async (
   requestContext: GatewayGraphQLRequestContext<RequestContext & Record<string, unknown>>,
 ): Promise<GatewayExecutionResult> => {
   const { document, operation, request, context } = requestContext;
+  context.tellOperation(operation.operation);
   if (operation.operation === "subscription")
     return { errors: [httpError(400, "BAD_REQUEST", "Subscriptions are answered as server-sent events only.")] };
   const operationRequest = { document, operation, variables: request.variables ?? {} };

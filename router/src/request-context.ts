@@ -1,4 +1,4 @@
-import type { Logger, Viewer } from "@supergraph/service";
+import type { Logger, OperationKind, Viewer } from "@supergraph/service";
 
 /** What is known of one client request, from its HTTP head to its last fetch. */
 export interface RequestContext {
@@ -10,5 +10,7 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** True for `application/graphql-response+json`, whose status codes may tell of GraphQL errors. */
   readonly statusTellsErrors: boolean;
+  /** To be told what the request asks for, once that is known. */
+  readonly tellOperation: (kind: OperationKind) => void;
   readonly log: Logger;
 }

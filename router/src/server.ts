@@ -7,9 +7,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import {
+  type Cleanup,
   createHealth,
+  createMetrics,
   createRequestSigner,
   type Logger,
+  type Metrics,
   type ReadinessCheck,
   type Running,
   startHttpServer,
@@ -35,6 +38,8 @@ export interface Router extends Running {
   /** The router's origin, `http://host:port`; GraphQL is answered at `/graphql` below it. */
   readonly url: string;
   readonly port: number;
+  /** Where the metrics are, `http://host:port/metrics`; null where they are not served. */
+  readonly metricsUrl: string | null;
 }
 
 /**
@@ -46,11 +51,18 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
   startWithCleanup(async (cleanup) => {
     const complete = withDefaults(config);
     const supergraph = loadSupergraph(complete.supergraphSdl, complete.subgraphUrls);
-    const clients = await createClients(complete, supergraph);
+    const metrics = createMetrics({ log });
+    cleanup.add(() => metrics.stop());
+    const clients = await createClients(complete, supergraph, metrics);
     for (const client of clients.values()) cleanup.add(() => client.close());
 
     const core = createExecutionCore(supergraph, Object.fromEntries(clients), complete.limits);
-    const formatError = createFormatError({ introspection: complete.introspection, log });
+    const mask = createFormatError({ introspection: complete.introspection, log });
+    const formatError: typeof mask = (formatted, error) => {
+      const masked = mask(formatted, error);
+      metrics.countError(masked.extensions?.code);
+      return masked;
+    };
     const apollo = createApollo(complete, createGateway(supergraph, core), formatError, log);
     await apollo.start();
     cleanup.add(() => apollo.stop());
@@ -83,8 +95,10 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
       formatError,
       heartbeatMs: complete.heartbeatMs,
       stopping: stopping.signal,
+      requests: metrics.requests,
       log,
     });
+    const metricsUrl = await serveMetrics(complete, metrics, cleanup, log);
     const server = await startHttpServer({
       host: complete.host,
       port: complete.port,
@@ -102,18 +116,43 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
       return server.stop({ drainMs: complete.drainMs });
     });
     log.info({ port: server.port, subgraphs: supergraph.subgraphs.map(({ name }) => name) }, "the router answers");
-    return { url: server.url, port: server.port };
+    return { url: server.url, port: server.port, metricsUrl };
   });
+
+const serveMetrics = async (
+  { metrics: where }: CompleteRouterConfig,
+  { route }: Metrics,
+  cleanup: Cleanup,
+  log: Logger,
+): Promise<string | null> => {
+  if (!where) return null;
+  const server = await startHttpServer({ ...where, maxBodyBytes: 1_024, routes: [route], log });
+  cleanup.add(() => server.stop());
+  return `${server.url}/metrics`;
+};
 
 const createClients = async (
   { signingKey, subgraphTimeoutMs, maxResponseBytes }: CompleteRouterConfig,
   { subgraphs }: LoadedSupergraph,
+  metrics: Metrics,
 ): Promise<ReadonlyMap<string, SubgraphClient>> => {
+  const observe = metrics.durations(
+    "supergraph_subgraph_call_duration_seconds",
+    "Calls of subgraphs, with their repetition if there was one, by how they ended; of subscriptions only the opening.",
+    ["subgraph", "outcome"],
+  );
   const signer = await createRequestSigner({ privateJwk: signingKey });
   return new Map(
     subgraphs.map(({ name, url }) => [
       name,
-      createSubgraphClient({ name, url, signer, timeoutMs: subgraphTimeoutMs, maxResponseBytes }),
+      createSubgraphClient({
+        name,
+        url,
+        signer,
+        timeoutMs: subgraphTimeoutMs,
+        maxResponseBytes,
+        observe: (outcome, seconds) => observe({ subgraph: name, outcome }, seconds),
+      }),
     ]),
   );
 };

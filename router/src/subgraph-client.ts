@@ -62,8 +62,10 @@ export const createSubgraphClient = (options: {
   signer: RequestSigner;
   timeoutMs: number;
   maxResponseBytes: number;
+  /** Told of each call how it ended ("answered", or the failure), and the seconds that it took. */
+  observe?: (outcome: string, seconds: number) => void;
 }): SubgraphClient => {
-  const { name, signer, timeoutMs, maxResponseBytes } = options;
+  const { name, signer, timeoutMs, maxResponseBytes, observe = () => undefined } = options;
   const url = new URL(options.url);
   const poolOptions = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 };
   const pool = new Pool(url.origin, { ...poolOptions, connections: MAX_CONNECTIONS });
@@ -152,14 +154,19 @@ export const createSubgraphClient = (options: {
 
     async subscribe(fetch, context, signal) {
       const deadline = createDeadline(timeoutMs, signal);
+      const startedAt = performance.now();
+      const opened = (subscription: Subscription): Subscription => {
+        observe(subscription.kind === "failed" ? subscription.failure : "answered", secondsSince(startedAt));
+        return subscription;
+      };
       try {
         const response = await send(streams, "text/event-stream", fetch, context, deadline.signal);
         if (!String(response.headers["content-type"]).startsWith("text/event-stream"))
-          return await read(response, context);
-        return { kind: "open", events: answersOf(response.body, context, deadline.signal) };
+          return opened(await read(response, context));
+        return opened({ kind: "open", events: answersOf(response.body, context, deadline.signal) });
       } catch (error) {
-        if (deadline.expired()) return fail("SUBGRAPH_TIMEOUT", context, { timeoutMs });
-        return fail("SUBGRAPH_UNAVAILABLE", context, { err: error });
+        if (deadline.expired()) return opened(fail("SUBGRAPH_TIMEOUT", context, { timeoutMs }));
+        return opened(fail("SUBGRAPH_UNAVAILABLE", context, { err: error }));
       } finally {
         // From here on the stream may last: only the client's going ends it.
         deadline.clear();
@@ -172,7 +179,9 @@ export const createSubgraphClient = (options: {
       const context: RequestContext = request.context;
       // A mutation runs on when its client goes: half of one would be worse.
       const signal = request.incomingRequestContext.operation.operation === "mutation" ? undefined : context.signal;
+      const startedAt = performance.now();
       const answer = await client.call({ query, variables, operationName }, context, signal);
+      observe(answer.kind === "failed" ? answer.failure : "answered", secondsSince(startedAt));
       return answer.kind === "answered"
         ? answer.response
         : { errors: errorsOfFailedFetch(answer.failure, { query, variables }) };
@@ -230,6 +239,8 @@ const createDeadline = (timeoutMs: number, client: AbortSignal | undefined): Dea
     clear: () => clearTimeout(timer),
   };
 };
+
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
 
 const isQuery = ({ query }: SubgraphFetch): boolean => /^\s*(query\b|\{)/.test(query);
 

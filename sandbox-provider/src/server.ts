@@ -1,8 +1,17 @@
-import { createHealth, type Logger, type Running, startHttpServer, startWithCleanup } from "@supergraph/service";
+import {
+  createHealth,
+  createMetrics,
+  gauge,
+  type Logger,
+  type MetricSource,
+  type Running,
+  startHttpServer,
+  startWithCleanup,
+} from "@supergraph/service";
 import { actionRoutes } from "./action-page.ts";
 import { type ApiDeps, apiRoutes, settleInterrupted } from "./api.ts";
 import type { SandboxProviderConfig } from "./config.ts";
-import { openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { createWebhookSender } from "./webhooks.ts";
 
 export { parseSandboxProviderConfig, type SandboxProviderConfig } from "./config.ts";
@@ -55,12 +64,14 @@ export const startSandboxProvider = (
       stopping: stopping.signal,
       log,
     };
+    const metrics = createMetrics({ log, sources: [webhookSource(ledger)] });
+    cleanup.add(() => metrics.stop());
     const health = createHealth([{ name: "journal", check: () => ledger.flushed() }], [], log);
     const server = await startHttpServer({
       host: config.host,
       port: config.port,
       maxBodyBytes: MAX_BODY_BYTES,
-      routes: [...health.routes, ...apiRoutes(deps), ...actionRoutes(deps)],
+      routes: [...health.routes, metrics.route, ...apiRoutes(deps), ...actionRoutes(deps)],
       log,
     });
     cleanup.add(() => server.stop());
@@ -76,3 +87,11 @@ export const startSandboxProvider = (
     log.info({ url: server.url, undelivered: undelivered.length }, "sandbox payment provider is listening");
     return { url: server.url, port: server.port, sendWebhooksTo: (url: string) => webhooks.sendTo(url) };
   });
+
+const UNDELIVERED = "supergraph_provider_webhooks_undelivered";
+
+const webhookSource = (ledger: Ledger): MetricSource => ({
+  name: "webhooks",
+  metrics: [gauge(UNDELIVERED, "Webhooks that nobody has accepted yet.")],
+  read: () => [{ metric: UNDELIVERED, value: ledger.undelivered().length }],
+});

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HttpResponse, Route } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { MetricDefinition, MetricSource, Reading } from "./metric-sources.ts";
-import { claimProcessMetrics } from "./process-metrics.ts";
+import { claimProcessMetrics, type ProcessMetricsClaim } from "./process-metrics.ts";
 
 export interface Metrics {
   /** `GET /metrics`, in the Prometheus text format. Holds numbers and names only: nothing of a customer, no secret. */
@@ -10,8 +10,12 @@ export interface Metrics {
   readonly requests: RequestMeter;
   /** A GraphQL error that was answered, by its code. */
   countError(code: unknown): void;
-  /** Numbers that only this server has are registered here. */
-  readonly registry: Registry;
+  /** Registers a histogram of durations. What it answers is called with one duration, in seconds. */
+  durations<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+  ): (labels: Readonly<Record<Label, string>>, seconds: number) => void;
   /** From now on another server of the process may tell of the process. */
   stop(): void;
 }
@@ -74,10 +78,14 @@ export const createMetrics = ({
       show("error" in result ? [] : result.readings);
     };
   });
-  const ofProcess = claimProcessMetrics();
+  let ofProcess: ProcessMetricsClaim | undefined;
 
   return {
-    registry,
+    durations(name, help, labels) {
+      const options = { name, help, labelNames: [...labels], buckets: DURATION_BUCKETS, registers: [registry] };
+      const histogram = new Histogram(options);
+      return (values, seconds) => histogram.observe({ ...values }, seconds);
+    },
     requests: createRequestMeter(registry),
     countError(code) {
       errors.inc({ code: typeof code === "string" ? code : "none" });
@@ -87,6 +95,8 @@ export const createMetrics = ({
       path: "/metrics",
       async handle() {
         await Promise.all(readers.map((read) => read()));
+        // Not before: who is never asked must not keep others from telling.
+        ofProcess ??= claimProcessMetrics();
         const told = Registry.merge([registry, ...ofProcess.registries()]);
         return {
           status: 200,
@@ -95,7 +105,7 @@ export const createMetrics = ({
         };
       },
     },
-    stop: () => ofProcess.release(),
+    stop: () => ofProcess?.release(),
   };
 };
 
