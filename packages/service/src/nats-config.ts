@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigError, envInteger, envNatsUrl } from "./config.ts";
+import { ConfigError, envInteger, envMilliseconds, envNatsUrl } from "./config.ts";
 
 /** How to reach the broker and what it keeps: what `connectNats` takes, told here by its shape since this package knows no bus. */
 export interface NatsConfig {
@@ -10,6 +10,8 @@ export interface NatsConfig {
   /** Undefined for no limit but the broker's own. */
   readonly maxBytes: number | undefined;
   readonly maxMessageBytes: number;
+  readonly ackWaitMs: number;
+  readonly maxDeliveries: number;
   readonly namespace: string | undefined;
   readonly credentialsFile: string | undefined;
   readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
@@ -32,6 +34,10 @@ export const natsVariables = {
   NATS_MAX_AGE_HOURS: envInteger({ what: "hours", min: 1, max: 167, example: 144 }).default(144),
   NATS_MAX_BYTES: envInteger({ what: "bytes a stream", min: 1_048_576, max: 1e14, example: 10_737_418_240 }).optional(),
   NATS_MAX_MESSAGE_BYTES: envInteger({ what: "bytes", min: 4_096, max: 67_108_864, example: 524_288 }).default(524_288),
+  /** After so long without a sign of life a message is delivered again: what a killed process had in hand waits for it. */
+  NATS_ACK_WAIT_MS: envMilliseconds({ min: 1_000, max: 600_000, example: 10_000 }).default(10_000),
+  /** After so many failures a message becomes a dead letter. */
+  NATS_MAX_DELIVERIES: envInteger({ what: "a number of deliveries", min: 2, max: 1_000, example: 20 }).default(20),
   NATS_NAMESPACE: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/, "expected letters, digits, _ and - only, 32 at the most")
@@ -52,6 +58,8 @@ export const natsConfig = (parsed: NatsVariables): NatsConfig => ({
   maxAgeMs: parsed.NATS_MAX_AGE_HOURS * HOUR_MS,
   maxBytes: parsed.NATS_MAX_BYTES,
   maxMessageBytes: parsed.NATS_MAX_MESSAGE_BYTES,
+  ackWaitMs: parsed.NATS_ACK_WAIT_MS,
+  maxDeliveries: parsed.NATS_MAX_DELIVERIES,
   namespace: parsed.NATS_NAMESPACE,
   credentialsFile: parsed.NATS_CREDENTIALS_FILE,
   tls: tlsOf(parsed),
