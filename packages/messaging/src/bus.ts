@@ -46,6 +46,15 @@ export class Unavailable extends Error {
   override readonly name = "Unavailable";
 }
 
+/** One delivery that a handler refused. */
+export interface DeliveryFailure {
+  readonly attempt: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Name and message of the error. */
+  readonly error: string;
+}
+
 /**
  * What a consumer could not handle, after its last delivery. A bus that keeps it under {@link deadLetterSubject} does so
  * as `data` of an envelope of type `dead_letter`. A message whose envelope could not be read has the type `undecodable`
@@ -55,10 +64,37 @@ export interface DeadLetter {
   readonly service: string;
   readonly consumer: string;
   readonly message: Message;
+  /** Of the last failure, with its stack. */
   readonly error: string;
   readonly attempts: number;
+  /** Those, the latest 20, that the process saw which buried it; other replicas may have seen more. */
+  readonly failures: readonly DeliveryFailure[];
   /** RFC 3339. */
   readonly at: string;
+}
+
+/** What one consumer of this process did since its start, and has before it. */
+export interface ConsumerStats {
+  readonly service: string;
+  /** {@link consumerName}. */
+  readonly consumer: string;
+  /** Messages whose effect is durable. */
+  readonly handled: number;
+  /** Deliveries after a message's first. */
+  readonly redeliveries: number;
+  readonly deadLetters: number;
+  /** Messages that are here and that no handler has now. */
+  readonly waiting: number;
+}
+
+/** What one consumer has before it, over all replicas of its service. */
+export interface ConsumerLag {
+  /** {@link consumerName}. */
+  readonly consumer: string;
+  /** Messages that no replica has got yet. */
+  readonly pending: number;
+  /** Messages that a replica has got and neither handled nor buried. */
+  readonly unacknowledged: number;
 }
 
 export interface Bus {
@@ -82,6 +118,10 @@ export interface Bus {
    * broker does not tell.
    */
   keptSince(service: string): Promise<Date | null>;
+  /** Of the consumers that were started on this bus. */
+  stats(): readonly ConsumerStats[];
+  /** Of the consumers of `service` that were started on this bus. Rejects when the broker does not tell. */
+  lag(service: string): Promise<readonly ConsumerLag[]>;
   /** Rejects when the bus cannot be reached now. */
   check(): Promise<void>;
   /** Stops delivering, lets handlers in flight finish, disconnects. */

@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Consumer, consumerName, type DeadLetter, deadLetterSubject, type Message } from "./bus.ts";
+import {
+  type Consumer,
+  consumerName,
+  type DeadLetter,
+  type DeliveryFailure,
+  deadLetterSubject,
+  type Message,
+} from "./bus.ts";
 import type { Log } from "./log.ts";
 
 const MAX_ERROR_LENGTH = 4_000;
+const MAX_FAILURE_LENGTH = 500;
 const MAX_IN_MEMORY = 1_000;
 const MAX_FILE_NAME = 150;
 
@@ -13,13 +21,21 @@ export const newDeadLetter = (
   message: Message,
   error: unknown,
   attempts: number,
+  failures: readonly DeliveryFailure[],
 ): DeadLetter => ({
   service: consumer.service,
   consumer: consumerName(consumer),
   message,
   error: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, MAX_ERROR_LENGTH),
   attempts,
+  failures,
   at: new Date().toISOString(),
+});
+
+export const newFailure = (attempt: number, error: unknown): DeliveryFailure => ({
+  attempt,
+  at: new Date().toISOString(),
+  error: String(error).slice(0, MAX_FAILURE_LENGTH),
 });
 
 /**

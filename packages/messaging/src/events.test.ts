@@ -29,6 +29,8 @@ const handBus = () => {
     consume: async (consumer: Consumer) => void consumers.push(consumer),
     tail: async () => async () => undefined,
     keptSince: async () => null,
+    stats: () => [],
+    lag: async () => [],
     check: async () => undefined,
     stop: async () => undefined,
   };

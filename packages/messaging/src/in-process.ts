@@ -1,28 +1,20 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Backoff, backoffDelay, DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
-import { type Bus, type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
-import {
-  type DeadLetterStore,
-  deadLetterMessage,
-  deadLettersInFiles,
-  deadLettersInMemory,
-  newDeadLetter,
-} from "./dead-letters.ts";
-import { settlesWithin } from "./deadline.ts";
-import { createLanes, type Lanes } from "./lanes.ts";
+import { type Backoff, DEFAULT_BACKOFF_MS, DEFAULT_MAX_DELIVERIES } from "./backoff.ts";
+import type { HandlingOptions } from "./batcher.ts";
+import { type Bus, consumerName, type DeadLetter, type Message } from "./bus.ts";
+import { deadLetterMessage, deadLettersInFiles, deadLettersInMemory } from "./dead-letters.ts";
 import type { Log } from "./log.ts";
+import { createReceiver, type Receiver } from "./receiver.ts";
 import { assertSubject, matchesSubject } from "./subjects.ts";
 
-export interface InProcessOptions {
+export interface InProcessOptions extends HandlingOptions {
   readonly log: Log;
   /** Keeps dead letters as files in `<directory>/<service>/<consumer>/`; else the latest 1,000 are kept in memory. */
   readonly deadLetterDirectory?: string;
   /** After so many failures a message becomes a dead letter. 20 unless given. */
   readonly maxDeliveries?: number;
   readonly backoffMs?: Backoff;
-  /** Handlers that run at once, a consumer. 16 unless given. */
-  readonly concurrency?: number;
   /** How long {@link Bus.stop} waits for handlers in flight. 10,000 unless given. */
   readonly stopTimeoutMs?: number;
   /** 0 ≤ n < 1, for jitter. */
@@ -39,9 +31,10 @@ export interface InProcessBus extends Bus {
 }
 
 interface Reader {
-  readonly consumer: Consumer;
+  readonly service: string;
+  readonly subject: string;
   readonly name: string;
-  readonly lanes: Lanes;
+  readonly receiver: Receiver;
 }
 
 /** A message was not handled because the bus stops: the outbox keeps it, and the next start publishes it again. */
@@ -65,15 +58,14 @@ export const createInProcessBus = ({
   deadLetterDirectory,
   maxDeliveries = DEFAULT_MAX_DELIVERIES,
   backoffMs = DEFAULT_BACKOFF_MS,
-  concurrency = 16,
   stopTimeoutMs = 10_000,
   random = Math.random,
+  ...handling
 }: InProcessOptions): InProcessBus => {
   const letters = deadLetterDirectory ? deadLettersInFiles(deadLetterDirectory) : deadLettersInMemory(log);
   const readers: Reader[] = [];
   const tails = new Set<{ subjects: readonly string[]; listener: (message: Message) => void }>();
   const publishing = new Map<string, Promise<void>>();
-  const handling = new Set<Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   let isOpen = false;
@@ -90,10 +82,8 @@ export const createInProcessBus = ({
   const publishOnce = async (message: Message): Promise<void> => {
     await opened;
     tell(message);
-    const readersOfIt = readers.filter(({ consumer }) => consumer.subject === message.subject);
-    const results = await Promise.allSettled(
-      readersOfIt.map((reader) => reader.lanes.inOrder(message.key, () => deliver(reader, message))),
-    );
+    const readersOfIt = readers.filter(({ subject }) => subject === message.subject);
+    const results = await Promise.allSettled(readersOfIt.map(({ receiver }) => deliver(receiver, message)));
     for (const result of results) if (result.status === "rejected") throw result.reason;
   };
 
@@ -108,60 +98,30 @@ export const createInProcessBus = ({
     }
   };
 
-  /** Returns once the message is handled or buried; throws BusStopped when neither happens in this process any more. */
-  const deliver = async (reader: Reader, message: Message): Promise<void> => {
-    const fields = { consumer: reader.name, messageId: message.envelope.id };
-    for (let attempt = 1; ; attempt += 1) {
-      const failure = await reader.lanes.withSlot(() => handle(reader.consumer, message, attempt));
-      if (!failure) return;
-      if (attempt >= maxDeliveries) {
-        return bury(letters, newDeadLetter(reader.consumer, message, failure.error, attempt), fields);
-      }
-      const delayMs = backoffDelay(backoffMs, attempt, random);
-      log.warn({ ...fields, err: failure.error, attempt, delayMs }, "a message was not handled: trying again");
-      await rest(delayMs);
-    }
-  };
+  /** Resolves once the message is handled or buried; rejects with BusStopped when neither happens in this process any more. */
+  const deliver = (receiver: Receiver, message: Message): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const stop = () => reject(new BusStopped());
+      const attemptOnce = (attempt: number): void =>
+        receiver.receive(
+          message.envelope.id,
+          { kind: "message", message },
+          {
+            attempt,
+            settle: resolve,
+            giveBack(delayMs) {
+              if (stopping.signal.aborted) stop();
+              else pause(delayMs, undefined, { signal: stopping.signal }).then(() => attemptOnce(attempt + 1), stop);
+            },
+            keep: () => undefined,
+          },
+        );
+      attemptOnce(1);
+    });
 
-  const handle = async (consumer: Consumer, message: Message, attempt: number): Promise<{ error: unknown } | null> => {
-    if (stopping.signal.aborted) throw new BusStopped();
-    const run = (async () => consumer.handle([{ ...message, attempt }]))();
-    const settled = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    handling.add(settled);
-    try {
-      await run;
-      return null;
-    } catch (error) {
-      return { error };
-    } finally {
-      handling.delete(settled);
-    }
-  };
-
-  /** A full disk must not lose the letter: it is tried until it is kept, or the bus stops and the outbox keeps the message. */
-  const bury = async (store: DeadLetterStore, letter: DeadLetter, fields: object): Promise<void> => {
-    log.error({ ...fields, attempts: letter.attempts, error: letter.error }, "a message became a dead letter");
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await store.add(letter);
-        tell(deadLetterMessage(letter, letter.message.envelope.id));
-        return;
-      } catch (error) {
-        log.error({ ...fields, err: error }, "a dead letter could not be kept: trying again");
-        await rest(backoffDelay(backoffMs, attempt, random));
-      }
-    }
-  };
-
-  const rest = async (ms: number): Promise<void> => {
-    try {
-      await pause(ms, undefined, { signal: stopping.signal });
-    } catch {
-      throw new BusStopped();
-    }
+  const bury = async (letter: DeadLetter): Promise<void> => {
+    await letters.add(letter);
+    tell(deadLetterMessage(letter, letter.message.envelope.id));
   };
 
   return {
@@ -183,7 +143,17 @@ export const createInProcessBus = ({
       const name = consumerName(consumer);
       if (isOpen) throw new Error(`${name} comes after open(): it would miss messages. Start all consumers first.`);
       if (readers.some((reader) => reader.name === name)) throw new Error(`${name} is already started on this bus.`);
-      readers.push({ consumer, name, lanes: createLanes(concurrency) });
+      const receiver = createReceiver({
+        consumer,
+        log,
+        handling,
+        maxDeliveries,
+        backoffMs,
+        ackWaitMs: null,
+        random,
+        bury,
+      });
+      readers.push({ service: consumer.service, subject: consumer.subject, name, receiver });
     },
     async tail(subjects, listener) {
       const tail = { subjects, listener };
@@ -192,15 +162,22 @@ export const createInProcessBus = ({
     },
     // What is published here has been handled.
     keptSince: async () => null,
+    stats: () => readers.map(({ receiver }) => receiver.stats()),
+    lag: async (service) =>
+      readers
+        .filter((reader) => reader.service === service)
+        .map(({ name, receiver }) => ({
+          consumer: name,
+          pending: receiver.stats().waiting,
+          unacknowledged: receiver.running(),
+        })),
     async check() {
       if (stopping.signal.aborted) throw new BusStopped();
     },
     async stop() {
       stopping.abort();
       tails.clear();
-      if (!(await settlesWithin(Promise.all(handling), stopTimeoutMs))) {
-        log.warn({ handlers: handling.size, stopTimeoutMs }, "stopped without waiting for handlers that still run");
-      }
+      await Promise.all(readers.map(({ receiver }) => receiver.stop(stopTimeoutMs)));
     },
   };
 };

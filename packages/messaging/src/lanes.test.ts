@@ -6,7 +6,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("lanes", () => {
   it("run what has one key in turn, and other keys beside it", async () => {
-    const lanes = createLanes(10);
+    const lanes = createLanes();
     const first = gate();
     const order: string[] = [];
     const note = (name: string) => async () => void order.push(name);
@@ -26,27 +26,10 @@ describe("lanes", () => {
   });
 
   it("hand a rejection to the caller and go on with the key", async () => {
-    const lanes = createLanes(1);
+    const lanes = createLanes();
     const failed = lanes.inOrder("a", () => Promise.reject(new Error("no")));
     const next = lanes.inOrder("a", async () => "next");
     await expect(failed).rejects.toThrow("no");
     await expect(next).resolves.toBe("next");
-  });
-
-  it("give a slot to who waited longest, also after a rejection", async () => {
-    const lanes = createLanes(1);
-    const first = gate();
-    const order: string[] = [];
-    const running = lanes.withSlot(async () => {
-      await first.passed;
-      throw new Error("no");
-    });
-    const waiting = ["b", "c"].map((name) => lanes.withSlot(async () => void order.push(name)));
-    await turn();
-    expect(order).toEqual([]);
-    first.open();
-    await expect(running).rejects.toThrow("no");
-    await Promise.all(waiting);
-    expect(order).toEqual(["b", "c"]);
   });
 });

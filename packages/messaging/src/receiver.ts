@@ -1,8 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
+import { reach } from "@supergraph/failpoints";
 import { type Backoff, backoffDelay } from "./backoff.ts";
-import { type Consumer, consumerName, type DeadLetter, type Message } from "./bus.ts";
-import { newDeadLetter } from "./dead-letters.ts";
+import { createBatcher, type HandlingOptions } from "./batcher.ts";
+import { type Consumer, type ConsumerStats, consumerName, type DeadLetter, type DeliveryFailure } from "./bus.ts";
+import { newDeadLetter, newFailure } from "./dead-letters.ts";
 import { settlesWithin } from "./deadline.ts";
 import { createLanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
@@ -23,11 +25,11 @@ export interface Receipt {
 export interface ReceiverOptions {
   readonly consumer: Consumer;
   readonly log: Log;
-  readonly concurrency: number;
+  readonly handling: HandlingOptions;
   readonly maxDeliveries: number;
   readonly backoffMs: Backoff;
-  /** Without a word for so long the broker delivers a message again. */
-  readonly ackWaitMs: number;
+  /** Without a word for so long the broker delivers a message again; null for one that never does. */
+  readonly ackWaitMs: number | null;
   readonly random: () => number;
   /** Resolves once the letter is durable. */
   readonly bury: (letter: DeadLetter, token: string) => Promise<void>;
@@ -37,54 +39,77 @@ export interface ReceiverOptions {
 export interface Receiver {
   /** `token` tells messages apart, and is the same for each delivery of one. */
   receive(token: string, decoded: Decoded, receipt: Receipt): void;
+  stats(): ConsumerStats;
+  /** Messages that a handler has now. */
+  running(): number;
   /** Gives back what is not begun, waits for handlers that run, for `timeoutMs` at the most. */
   stop(timeoutMs: number): Promise<void>;
 }
 
 interface Held {
   receipt: Receipt;
+  /** Deliveries that came while it was here, as after a broken connection: nobody failed to handle those. */
+  excused: number;
 }
 
 /** How long the messages behind one that was given back wait for it beyond its pause: another replica may have got it. */
 const REDELIVERY_GRACE_MS = 1_000;
+/** From this delivery on a message is handled alone: it may be the one that ended the process each time. */
+const SUSPECT_FROM_ATTEMPT = 3;
+const MAX_REMEMBERED_MESSAGES = 1_000;
+const MAX_REMEMBERED_FAILURES = 20;
 
 /**
- * Handles what a broker delivers: one after another per key, and so that a message which was given back is handled
- * before its successors if it returns to this process; at most `concurrency` at once. It tells the broker that it is at
- * work for as long as a message is here, so a slow handler or a long queue causes no second delivery. Failures are
- * given back with a growing pause, and after `maxDeliveries` buried; what cannot be decoded is buried at once.
+ * Handles what a broker delivers, in batches: one after another per key, and so that a message which was given back is
+ * handled before its successors if it returns to this process. It tells the broker that it is at work for as long as a
+ * message is here, so a slow handler or a long queue causes no second delivery. What fails alone is given back with a
+ * growing pause, and after `maxDeliveries` buried; what cannot be decoded is buried at once.
  */
 export const createReceiver = (options: ReceiverOptions): Receiver => {
-  const { consumer, log, maxDeliveries, backoffMs, ackWaitMs, random, bury } = options;
+  const { consumer, log, handling, maxDeliveries, backoffMs, ackWaitMs, random, bury } = options;
   const name = consumerName(consumer);
-  const lanes = createLanes(options.concurrency);
+  const lanes = createLanes();
   const held = new Map<string, Held>();
   const awaited = new Map<string, (receipt: Receipt) => void>();
+  const failures = createFailures();
   const settling = new Set<Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
-  const heartbeat = setInterval(() => {
-    for (const { receipt } of held.values()) receipt.keep();
-  }, ackWaitMs / 3);
-  heartbeat.unref();
+  const batcher = createBatcher({ consumer, log, handling, random, stopping: stopping.signal });
+  const counts = { handled: 0, redeliveries: 0, deadLetters: 0 };
+  const heartbeat = ackWaitMs === null ? null : setInterval(() => keepAll(held), ackWaitMs / 3);
+  heartbeat?.unref();
 
   const settle = async (token: string, mine: Held, decoded: Decoded): Promise<void> => {
     const { message } = decoded;
     const fields = { consumer: name, messageId: message.envelope.id };
+    // Before the broker hears of it, which may then send the token once more.
+    const answer = (tell: () => void) => {
+      held.delete(token);
+      tell();
+    };
     for (;;) {
-      const { attempt } = mine.receipt;
-      const failure = await failureOf(decoded, attempt);
-      if (failure === "stopped") return mine.receipt.giveBack(0);
-      if (failure === null) return mine.receipt.settle();
+      const attempt = mine.receipt.attempt - mine.excused;
+      const failure = await failureOf(token, decoded, attempt);
+      if (failure === "stopped") return answer(() => mine.receipt.giveBack(0));
+      if (failure === null) {
+        counts.handled += 1;
+        failures.forget(token);
+        return answer(() => mine.receipt.settle());
+      }
       if (failure.final) {
-        const buried = await buryUntilDurable(newDeadLetter(consumer, message, failure.error, attempt), token, fields);
-        return buried ? mine.receipt.settle() : mine.receipt.giveBack(0);
+        const letter = newDeadLetter(consumer, message, failure.error, attempt, failures.of(token));
+        if (!(await buryUntilDurable(letter, token, fields))) return answer(() => mine.receipt.giveBack(0));
+        reach("consumer:buried");
+        counts.deadLetters += 1;
+        failures.forget(token);
+        return answer(() => mine.receipt.settle());
       }
       const delayMs = backoffDelay(backoffMs, attempt, random);
       log.warn({ ...fields, err: failure.error, attempt, delayMs }, "a message was not handled: trying again");
-      held.delete(token);
-      mine.receipt.giveBack(delayMs);
-      const again = await redelivery(token, delayMs + REDELIVERY_GRACE_MS);
+      const returned = redelivery(token, delayMs + REDELIVERY_GRACE_MS);
+      answer(() => mine.receipt.giveBack(delayMs));
+      const again = await returned;
       if (!again) return;
       mine.receipt = again;
       held.set(token, mine);
@@ -92,6 +117,7 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
   };
 
   const failureOf = async (
+    token: string,
     decoded: Decoded,
     attempt: number,
   ): Promise<null | "stopped" | { error: unknown; final: boolean }> => {
@@ -100,15 +126,12 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
       const error = new Error("It was delivered too often: each time the process ended before it was handled.");
       return { error, final: true };
     }
-    return lanes.withSlot(async () => {
-      if (stopping.signal.aborted) return "stopped";
-      try {
-        await consumer.handle([delivery(decoded.message, attempt)]);
-        return null;
-      } catch (error) {
-        return { error, final: attempt >= maxDeliveries };
-      }
-    });
+    const alone = attempt >= SUSPECT_FROM_ATTEMPT || failures.of(token).length > 0;
+    const outcome = await batcher.handle({ ...decoded.message, attempt }, alone);
+    if (outcome.kind === "handled") return null;
+    if (outcome.kind === "stopped") return "stopped";
+    failures.add(token, newFailure(attempt, outcome.error));
+    return { error: outcome.error, final: attempt >= maxDeliveries };
   };
 
   /** False when the bus stops before the letter is durable. */
@@ -143,34 +166,69 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
       awaited.set(token, finish);
     });
 
+  const receiveAgain = (known: Held, receipt: Receipt) => {
+    known.excused += Math.max(0, receipt.attempt - known.receipt.attempt);
+    // Only the newest receipt counts.
+    known.receipt = receipt;
+  };
+
+  const receiveNew = (token: string, decoded: Decoded, receipt: Receipt) => {
+    const mine = { receipt, excused: 0 };
+    held.set(token, mine);
+    const settled = lanes
+      .inOrder(decoded.message.key, () => settle(token, mine, decoded))
+      .catch((error: unknown) => {
+        held.delete(token);
+        log.error({ consumer: name, err: error }, "a delivery could not be settled");
+      })
+      .finally(() => settling.delete(settled));
+    settling.add(settled);
+  };
+
   return {
     receive(token, decoded, receipt) {
+      if (receipt.attempt > 1) counts.redeliveries += 1;
       const known = held.get(token);
-      // Delivered a second time while it is here, as after a broken connection: only the newest receipt counts.
-      if (known) known.receipt = receipt;
-      else if (awaited.has(token)) awaited.get(token)?.(receipt);
+      const returned = awaited.get(token);
+      if (known) receiveAgain(known, receipt);
+      else if (returned) returned(receipt);
       else if (stopping.signal.aborted) receipt.giveBack(0);
-      else {
-        const mine = { receipt };
-        held.set(token, mine);
-        const settled = lanes
-          .inOrder(decoded.message.key, () => settle(token, mine, decoded))
-          .catch((error: unknown) => log.error({ consumer: name, err: error }, "a delivery could not be settled"))
-          .finally(() => {
-            held.delete(token);
-            settling.delete(settled);
-          });
-        settling.add(settled);
-      }
+      else receiveNew(token, decoded, receipt);
     },
+    stats: () => ({
+      service: consumer.service,
+      consumer: name,
+      ...counts,
+      waiting: settling.size - batcher.running(),
+    }),
+    running: () => batcher.running(),
     async stop(timeoutMs) {
       stopping.abort();
       if (!(await settlesWithin(Promise.all(settling), timeoutMs))) {
-        log.warn({ consumer: name, handlers: settling.size, timeoutMs }, "stopped while handlers still run");
+        log.warn({ consumer: name, handlers: batcher.running(), timeoutMs }, "stopped while handlers still run");
       }
-      clearInterval(heartbeat);
+      if (heartbeat) clearInterval(heartbeat);
     },
   };
 };
 
-const delivery = (message: Message, attempt: number) => ({ ...message, attempt });
+const keepAll = (held: ReadonlyMap<string, Held>) => {
+  for (const { receipt } of held.values()) receipt.keep();
+};
+
+/** What this process knows of messages that failed; given back, they may return here or not. */
+const createFailures = () => {
+  const byToken = new Map<string, readonly DeliveryFailure[]>();
+  const of = (token: string): readonly DeliveryFailure[] => byToken.get(token) ?? [];
+  return {
+    of,
+    add(token: string, failure: DeliveryFailure) {
+      const known = [...of(token), failure].slice(-MAX_REMEMBERED_FAILURES);
+      byToken.delete(token);
+      byToken.set(token, known);
+      const [oldest] = byToken.keys();
+      if (byToken.size > MAX_REMEMBERED_MESSAGES && oldest !== undefined) byToken.delete(oldest);
+    },
+    forget: (token: string) => void byToken.delete(token),
+  };
+};

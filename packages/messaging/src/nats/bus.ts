@@ -34,7 +34,7 @@ const DECLARE_TIMEOUT_MS = 10_000;
 export const connectNats = async (options: NatsOptions): Promise<Bus> => {
   const { log, replicas = 1, duplicateWindowMs = 120_000, ackWaitMs = 10_000 } = options;
   const { maxAgeMs = 6 * DAY_MS, deadLetterMaxAgeMs = 30 * DAY_MS } = options;
-  const { concurrency = 16, maxAckPending = 256, publishTimeoutMs = 5_000, stopTimeoutMs = 10_000 } = options;
+  const { maxAckPending = 512, publishTimeoutMs = 5_000, stopTimeoutMs = 10_000 } = options;
   const { maxDeliveries = DEFAULT_MAX_DELIVERIES, backoffMs = DEFAULT_BACKOFF_MS, random = Math.random } = options;
   const topology = createTopology(options.namespace);
   const { connection, place } = await openConnection(options, topology.named(options.name ?? "supergraph"));
@@ -52,7 +52,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     log,
   });
   const started = new Set<string>();
-  const running = new Set<{ receiver: Receiver; restart: () => void; ended: Promise<void> }>();
+  const running = new Set<Running>();
   const stopping = new AbortController();
   let connected = true;
 
@@ -139,7 +139,16 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       throw error;
     }
 
-    const receiver = createReceiver({ consumer, log, concurrency, maxDeliveries, backoffMs, ackWaitMs, random, bury });
+    const receiver = createReceiver({
+      consumer,
+      log,
+      handling: options,
+      maxDeliveries,
+      backoffMs,
+      ackWaitMs,
+      random,
+      bury,
+    });
     let current: ConsumerMessages | null = null;
     const restart = () => void current?.close();
     /** One life of the consumer: until the broker loses it, the connection breaks, or the bus stops. */
@@ -162,7 +171,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       if (error) throw error;
     };
     const ended = keepRunning({ name, run, prepare, signal: stopping.signal, log, random });
-    running.add({ receiver, restart, ended });
+    running.add({ service: consumer.service, stream: topic.stream, durable, name, receiver, restart, ended });
   };
 
   let stopped: Promise<void> | null = null;
@@ -219,6 +228,16 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       const { created } = await manager.streams.info(topic.stream);
       return new Date(created);
     },
+    stats: () => [...running].map(({ receiver }) => receiver.stats()),
+    lag(service) {
+      const ofService = [...running].filter((consumer) => consumer.service === service);
+      return Promise.all(
+        ofService.map(async ({ stream, durable, name }) => {
+          const { num_pending, num_ack_pending } = await manager.consumers.info(stream, durable);
+          return { consumer: name, pending: num_pending, unacknowledged: num_ack_pending };
+        }),
+      );
+    },
     async check() {
       if (!connected || connection.isClosed()) throw new Error(`Not connected to NATS at ${place}.`);
       if (!(await settlesWithin(connection.flush(), CHECK_TIMEOUT_MS))) {
@@ -231,6 +250,17 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     },
   };
 };
+
+/** A consumer that was started. */
+interface Running {
+  readonly service: string;
+  readonly stream: string;
+  readonly durable: string;
+  readonly name: string;
+  readonly receiver: Receiver;
+  readonly restart: () => void;
+  readonly ended: Promise<void>;
+}
 
 const restartWhenSilent = async (messages: ConsumerMessages, restart: () => void): Promise<void> => {
   for await (const { type } of await messages.status()) {

@@ -1,7 +1,8 @@
 import type { Backoff } from "../backoff.ts";
+import type { HandlingOptions } from "../batcher.ts";
 import type { Log } from "../log.ts";
 
-export interface NatsOptions {
+export interface NatsOptions extends HandlingOptions {
   /** One URL or several, also comma-separated: `nats://host:4222`, `nats://user:password@host`, `nats://token@host`, `tls://host`. */
   readonly servers: string | readonly string[];
   readonly log: Log;
@@ -62,9 +63,7 @@ export interface NatsOptions {
   /** After so many failures a message becomes a dead letter. 20 unless given. */
   readonly maxDeliveries?: number;
   readonly backoffMs?: Backoff;
-  /** Handlers that run at once, a consumer and process. 16 unless given. */
-  readonly concurrency?: number;
-  /** Unsettled messages of one consumer over all its replicas. 256 unless given. */
+  /** Unsettled messages of one consumer over all its replicas. 512 unless given. */
   readonly maxAckPending?: number;
   /** A publish that is not acknowledged within it rejects. 5,000 unless given. */
   readonly publishTimeoutMs?: number;

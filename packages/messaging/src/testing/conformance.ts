@@ -8,6 +8,8 @@ export interface BusSettings {
   readonly maxDeliveries: number;
   readonly backoffMs: Backoff;
   readonly concurrency: number;
+  readonly maxBatch: number;
+  readonly handlerTimeoutMs: number;
   readonly random: () => number;
 }
 
@@ -24,6 +26,8 @@ const SETTINGS: BusSettings = {
   maxDeliveries: 3,
   backoffMs: { first: 20, max: 80 },
   concurrency: 4,
+  maxBatch: 100,
+  handlerTimeoutMs: 60_000,
   // The least jitter: a pause is half its step.
   random: () => 0,
 };
@@ -109,7 +113,7 @@ export const describeBus = (createEnvironment: () => Promise<BusEnvironment>): v
         await new Promise((resolve) => setImmediate(resolve));
         running -= 1;
       });
-      const bus = await start([consumer], { concurrency: 2 });
+      const bus = await start([consumer], { concurrency: 2, maxBatch: 1 });
       const ids = Array.from({ length: 20 }, (_, index) => `evt_${index}`);
       await Promise.all(ids.map((id) => bus.publish(aMessage(id, { key: id }))));
       await eventually(() => expect(consumer.seen).toHaveLength(20));
@@ -200,13 +204,15 @@ export const describeBus = (createEnvironment: () => Promise<BusEnvironment>): v
         expect(found).toHaveLength(1);
         return found;
       });
+      const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
       expect(letters[0]).toEqual({
         service: "orders",
         consumer: "orders-products-stock-reserved-v1",
         message: poison,
         error: expect.stringContaining("Quantity 7 does not fit."),
         attempts: 3,
-        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        failures: [1, 2, 3].map((attempt) => ({ attempt, at, error: "Error: Quantity 7 does not fit." })),
+        at,
       });
     });
 
