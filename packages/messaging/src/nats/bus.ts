@@ -7,7 +7,7 @@ import { BusFull, MessageTooLarge } from "../publish-errors.ts";
 import { createReceiver, type Receipt, type Receiver } from "../receiver.ts";
 import { decodeMessage, encodeMessage, type WireMessage } from "../wire.ts";
 import { openConnection } from "./connection.ts";
-import { hasCode, isFull } from "./errors.ts";
+import { hasCode, isFull, reasonOf } from "./errors.ts";
 import { type BrokerMessage, fromBroker, toBrokerHeaders } from "./messages.ts";
 import type { NatsOptions } from "./options.ts";
 import { keepRunning } from "./resuming.ts";
@@ -104,9 +104,12 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     try {
       await attempt();
     } catch (error) {
-      // Nobody listens on the subject: the stream was deleted since it was ensured.
-      if (hasCode(error, ErrorCode.NoResponders)) kept.forget(topic.stream);
-      else if (!(isFull(error) && (await kept.trim(topic)))) throw error;
+      if (isFull(error)) {
+        if (!(await kept.trim(topic))) throw error;
+      } else if (hasCode(error, ErrorCode.NoResponders)) {
+        // Nobody listens on the subject: the stream was deleted since it was ensured.
+        kept.forget(topic.stream);
+      } else throw error;
       await attempt();
     }
   };
@@ -193,7 +196,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
       try {
         await send(message);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         const what = `${message.envelope.id} (${encodeMessage(message).body.byteLength} bytes) under ${message.subject}`;
         if (hasCode(error, ErrorCode.MaxPayloadExceeded))
           throw new MessageTooLarge(`NATS at ${place} does not take ${what}: ${reason}`, { cause: error });

@@ -9,7 +9,7 @@ import {
   ErrorCode,
   type NatsConnection,
 } from "nats";
-import { apiErrorOf, hasCode, isPassing } from "./errors.ts";
+import { apiErrorOf, hasCode, isPassing, reasonOf } from "./errors.ts";
 import { NatsConnectError, type NatsOptions } from "./options.ts";
 import { parseServers } from "./servers.ts";
 
@@ -59,7 +59,7 @@ export const openConnection = async (
     } catch (error) {
       const final = finalFailure(error, place);
       if (final) throw final;
-      if (Date.now() + RETRY_MS > deadline) throw lastFailure(error, place, connectTimeoutMs);
+      if (Date.now() + RETRY_MS > deadline) throw lastFailure(error, place, connectTimeoutMs, settings.tls != null);
       await pause(RETRY_MS);
     }
   }
@@ -140,15 +140,18 @@ const finalFailure = (error: unknown, place: string): NatsConnectError | null =>
   return new NatsConnectError("NATS_TLS_FAILED", message, error);
 };
 
-const lastFailure = (error: unknown, place: string, withinMs: number): NatsConnectError => {
-  const reason = error instanceof Error ? error.message : String(error);
+const lastFailure = (error: unknown, place: string, withinMs: number, overTls: boolean): NatsConnectError => {
+  const reason = reasonOf(error);
   if (isPassing(error) && apiErrorOf(error) !== undefined) {
     const message = `JetStream at ${place} was not ready within ${withinMs} ms (${reason}). Is a majority of its nodes up?`;
     return new NatsConnectError("NATS_JETSTREAM_NOT_READY", message, error);
   }
+  const hungUp = overTls
+    ? " One that does not accept our certificate, or misses one, hangs up without a word: look at NATS_TLS_CERT_FILE and at its log."
+    : "";
   return new NatsConnectError(
     "NATS_UNREACHABLE",
-    `No NATS server answered at ${place} within ${withinMs} ms (${reason}). Is it running, and is the address right?`,
+    `No NATS server answered at ${place} within ${withinMs} ms (${reason}). Is it running, and is the address right?${hungUp}`,
     error,
   );
 };

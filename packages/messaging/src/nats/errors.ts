@@ -12,6 +12,12 @@ export const nullWhenMissing = (error: unknown): null => {
 export const apiErrorOf = (error: unknown): number | undefined =>
   error instanceof NatsError ? error.api_error?.err_code : undefined;
 
+/** `nats` gives what JetStream refuses a number for a message. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof NatsError && error.api_error) return error.api_error.description;
+  return error instanceof Error ? error.message : String(error);
+};
+
 const CLUSTER_NOT_AVAILABLE = 10_008;
 const CLUSTER_NO_PEERS = 10_005;
 const CLUSTER_NOT_LEADER = 10_009;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { JetStreamManager } from "nats";
 import type { Log } from "../log.ts";
 import { matchesSubject } from "../subjects.ts";
-import { isPassing } from "./errors.ts";
+import { isPassing, reasonOf } from "./errors.ts";
 import { NatsConnectError } from "./options.ts";
 import type { StreamTopology } from "./topology.ts";
 import { type StreamLimits, upsertStream } from "./upsert.ts";
@@ -48,8 +48,7 @@ export const createStreams = (options: {
       } catch (error) {
         if (!isPassing(error)) throw error;
         if (Date.now() + RETRY_MS > deadline) {
-          const reason = error instanceof Error ? error.message : String(error);
-          const message = `JetStream at ${place} could not make the stream ${topic.stream} in time (${reason}). Is a majority of its nodes up, and are there as many as NATS_REPLICAS?`;
+          const message = `JetStream at ${place} could not make the stream ${topic.stream} in time (${reasonOf(error)}). Is a majority of its nodes up, and are there as many as NATS_REPLICAS?`;
           throw new NatsConnectError("NATS_JETSTREAM_NOT_READY", message, error);
         }
         await pause(RETRY_MS);
