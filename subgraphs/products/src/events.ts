@@ -1,35 +1,39 @@
 import { orderEvents } from "@supergraph/contracts";
-import { on, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
-import type { makeDecideReservation, StockCommand } from "./commands/decide-reservation.ts";
+import { onBatch, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
+import type { makeDecideReservations, ReceivedCommand } from "./commands/decide-reservations.ts";
 import type { Tx } from "./db/connection.ts";
+import type { StockCommand } from "./domain/reservation-batch.ts";
 
 /** What this subgraph listens to: the stock commands of the orders subgraph's checkout. */
 export const subscriptions = (commands: {
-  decideReservation: ReturnType<typeof makeDecideReservation>;
+  decideReservations: ReturnType<typeof makeDecideReservations>;
 }): Subscription<Tx>[] => {
   const carryOut =
-    <Data extends { reservationId: string; orderId: string }>(toCommand: (data: Data) => StockCommand) =>
-    ({ id, correlationId, data }: ReceivedEvent<Data>, tx: Tx): Promise<void> => {
-      const { reservationId, orderId } = data;
-      return commands.decideReservation(tx, { reservationId, orderId }, toCommand(data), {
-        correlationId,
-        causationId: id,
-      });
-    };
+    <Data extends Pick<ReceivedCommand, "reservationId" | "orderId">>(toCommand: (data: Data) => StockCommand) =>
+    (events: readonly ReceivedEvent<Data>[], tx: Tx): Promise<void> =>
+      commands.decideReservations(
+        tx,
+        events.map(({ id, correlationId, data }) => ({
+          reservationId: data.reservationId,
+          orderId: data.orderId,
+          command: toCommand(data),
+          cause: { correlationId, causationId: id },
+        })),
+      );
   return [
-    on(
+    onBatch(
       orderEvents.reserveStock,
       carryOut(({ lines, expiresAt }) => ({ kind: "reserve", lines, expiresAt: new Date(expiresAt) })),
     ),
-    on(
+    onBatch(
       orderEvents.commitStock,
       carryOut(() => ({ kind: "commit" })),
     ),
-    on(
+    onBatch(
       orderEvents.releaseStock,
       carryOut(() => ({ kind: "release" })),
     ),
-    on(
+    onBatch(
       orderEvents.restockStock,
       carryOut(() => ({ kind: "restock" })),
     ),

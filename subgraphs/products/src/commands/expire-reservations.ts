@@ -1,10 +1,9 @@
 import { reach } from "@supergraph/failpoints";
 import { appendToOutbox } from "@supergraph/postgres";
 import type { ProductsTransactions } from "../db/connection.ts";
-import { claimExpired, findLines, markExpired } from "../db/reservations.ts";
-import { lockStock, moveStock } from "../db/stock.ts";
-import { decide, mergeLines } from "../domain/reservation.ts";
+import { claimExpired } from "../db/reservations.ts";
 import { reservationAnswered } from "../outgoing.ts";
+import { settleReservations } from "./decide-reservations.ts";
 
 /** Small, so that no transaction holds many stock rows for long. */
 const BATCH = 50;
@@ -17,28 +16,24 @@ export const makeExpireReservations =
     for (;;) {
       const count = await inTransaction(async (tx) => {
         const at = now();
-        const claimed = (await claimExpired(tx, at, BATCH)).flatMap((reservation) => {
-          const { move, answer } = decide(reservation.state, { kind: "expire" }, at);
-          return move === "unhold" && answer ? [{ reservation, answer }] : [];
-        });
+        const claimed = await claimExpired(tx, at, BATCH);
         if (claimed.length === 0) return 0;
         reach("deadline:claimed");
-        const ids = claimed.map(({ reservation }) => reservation.id);
-        const lines = mergeLines(await findLines(tx, ids));
-        await lockStock(
+        const answers = await settleReservations(
           tx,
-          lines.map(({ variantId }) => variantId),
+          { recorded: new Map(claimed.map(({ id, state }) => [id, state])) },
+          claimed.map(({ id }) => ({ reservationId: id, command: { kind: "expire" } })),
+          at,
         );
-        await moveStock(tx, "unhold", lines);
-        await markExpired(tx, ids, at);
         await appendToOutbox(
           tx,
-          claimed.map(({ reservation: { id, orderId, correlationId }, answer }) =>
-            reservationAnswered(`expired:${id}`, { reservationId: id, orderId }, answer, at, {
-              correlationId,
-              causationId: null,
-            }),
-          ),
+          claimed.flatMap(({ id, orderId, correlationId }, index) => {
+            const answer = answers[index];
+            const cause = { correlationId, causationId: null };
+            return answer
+              ? [reservationAnswered(`expired:${id}`, { reservationId: id, orderId }, answer, at, cause)]
+              : [];
+          }),
         );
         return claimed.length;
       });

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Line, ReservationState } from "../domain/reservation.ts";
 import type { Tx } from "./connection.ts";
+import { jsonRows } from "./json-rows.ts";
 import { reservationLines, reservations } from "./schema.ts";
 
 export interface ReservationRecord {
@@ -11,41 +12,78 @@ export interface ReservationRecord {
 }
 
 /**
- * What is on record of a reservation, `null` for nothing. Until the transaction ends nobody else decides about this
- * reservation, on record or not: a release and the reserve that it must refuse may arrive together.
+ * Inserts those that have no record, and answers their ids; the others are left as they are. Whoever opens one of these
+ * at the same time waits here for the other's end: a release and the reserve that it must refuse may arrive together.
  */
-export const lockReservation = async (tx: Tx, id: string): Promise<ReservationRecord | null> => {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reservation:${id}`}, 0))`);
-  const [row] = await tx.select().from(reservations).where(eq(reservations.id, id)).for("update");
-  return row ? toRecord(row) : null;
+export const openReservations = async (
+  tx: Tx,
+  records: readonly ReservationRecord[],
+  now: Date,
+): Promise<ReadonlySet<string>> => {
+  const rows = jsonRows(
+    records.map(({ id, orderId, correlationId, state }) => ({ id, orderId, correlationId, ...toColumns(state) })),
+    `id text, "orderId" text, "correlationId" text, state text, "expiresAt" timestamptz, rejection text, shortages jsonb`,
+  );
+  const at = now.toISOString();
+  const opened = await tx.execute<{ id: string }>(sql`
+    insert into reservations (id, order_id, correlation_id, state, expires_at, rejection, shortages, created_at, updated_at)
+    select id, "orderId", "correlationId", state, "expiresAt", rejection, shortages, ${at}::timestamptz, ${at}::timestamptz
+    from ${rows} order by id
+    on conflict (id) do nothing
+    returning id`);
+  return new Set(opened.map(({ id }) => id));
 };
 
-export const saveReservation = async (tx: Tx, reservation: ReservationRecord, now: Date): Promise<void> => {
-  const { id, orderId, correlationId, state } = reservation;
-  if (state.kind === "NONE") return;
-  const columns = {
-    state: state.kind,
-    expiresAt: "expiresAt" in state ? state.expiresAt : null,
-    rejection: state.kind === "REJECTED" ? state.reason : null,
-    shortages: state.kind === "REJECTED" ? state.shortages : [],
-    updatedAt: now,
-  };
-  await tx
-    .insert(reservations)
-    .values({ id, orderId, correlationId, createdAt: now, ...columns })
-    .onConflictDoUpdate({ target: reservations.id, set: columns });
+/** What is on record of these, which nobody else decides about until the transaction ends. Locked in id order. */
+export const lockReservations = async (tx: Tx, ids: readonly string[]): Promise<ReservationRecord[]> => {
+  const rows = await tx
+    .select()
+    .from(reservations)
+    .where(inArray(reservations.id, [...ids]))
+    .orderBy(asc(reservations.id))
+    .for("update");
+  return rows.map(toRecord);
 };
 
-export const insertLines = async (tx: Tx, reservationId: string, lines: readonly Line[]): Promise<void> => {
-  await tx.insert(reservationLines).values(lines.map((line) => ({ reservationId, ...line })));
+/** Of reservations that the caller has opened or locked. */
+export const saveStates = async (tx: Tx, states: ReadonlyMap<string, ReservationState>, now: Date): Promise<void> => {
+  if (states.size === 0) return;
+  const rows = jsonRows(
+    [...states].map(([id, state]) => ({ id, ...toColumns(state) })),
+    `id text, state text, "expiresAt" timestamptz, rejection text, shortages jsonb`,
+  );
+  await tx.execute(sql`
+    update reservations set state = changed.state, expires_at = changed."expiresAt", rejection = changed.rejection,
+      shortages = changed.shortages, updated_at = ${now.toISOString()}::timestamptz
+    from ${rows} where reservations.id = changed.id`);
 };
 
-/** The lines of these reservations, a row each, in no order. */
-export const findLines = async (tx: Tx, reservationIds: readonly string[]): Promise<Line[]> =>
-  tx
-    .select({ variantId: reservationLines.variantId, quantity: reservationLines.quantity })
+export const insertLines = async (tx: Tx, lines: ReadonlyMap<string, readonly Line[]>): Promise<void> => {
+  if (lines.size === 0) return;
+  const rows = jsonRows(
+    [...lines].flatMap(([reservationId, ofIt]) => ofIt.map((line) => ({ reservationId, ...line }))),
+    `"reservationId" text, "variantId" text, quantity int`,
+  );
+  await tx.execute(sql`
+    insert into reservation_lines (reservation_id, variant_id, quantity)
+    select "reservationId", "variantId", quantity from ${rows}`);
+};
+
+/** The lines of these reservations, of those that have any. */
+export const findLines = async (tx: Tx, reservationIds: readonly string[]): Promise<Map<string, Line[]>> => {
+  const lines = new Map<string, Line[]>();
+  if (reservationIds.length === 0) return lines;
+  const rows = await tx
+    .select()
     .from(reservationLines)
     .where(inArray(reservationLines.reservationId, [...reservationIds]));
+  for (const { reservationId, ...line } of rows) {
+    const ofIt = lines.get(reservationId);
+    if (ofIt) ofIt.push(line);
+    else lines.set(reservationId, [line]);
+  }
+  return lines;
+};
 
 /** Locks up to `limit` held reservations that have run out; those that somebody decides about now are left for later. */
 export const claimExpired = async (tx: Tx, now: Date, limit: number): Promise<ReservationRecord[]> => {
@@ -59,12 +97,12 @@ export const claimExpired = async (tx: Tx, now: Date, limit: number): Promise<Re
   return rows.map(toRecord);
 };
 
-export const markExpired = async (tx: Tx, ids: readonly string[], now: Date): Promise<void> => {
-  await tx
-    .update(reservations)
-    .set({ state: "EXPIRED", expiresAt: null, updatedAt: now })
-    .where(inArray(reservations.id, [...ids]));
-};
+const toColumns = (state: ReservationState) => ({
+  state: state.kind,
+  expiresAt: "expiresAt" in state ? state.expiresAt : null,
+  rejection: state.kind === "REJECTED" ? state.reason : null,
+  shortages: state.kind === "REJECTED" ? state.shortages : [],
+});
 
 const toRecord = (row: typeof reservations.$inferSelect): ReservationRecord => ({
   id: row.id,

@@ -1,8 +1,9 @@
 import { isOff } from "@supergraph/failpoints";
 import { asc, eq, inArray, sql } from "drizzle-orm";
-import type { Line, StockMove } from "../domain/reservation.ts";
+import type { StockChange } from "../domain/reservation-batch.ts";
 import type { Stock } from "../domain/stock.ts";
 import type { Db, Tx } from "./connection.ts";
+import { jsonRows } from "./json-rows.ts";
 import { stock } from "./schema.ts";
 
 export interface StockRow extends Stock {
@@ -32,33 +33,24 @@ export const setOnHand = async (tx: Tx, variantId: string, onHand: number): Prom
 };
 
 /**
- * Moves one line a variant, all of them or none. The caller holds the locks of {@link lockStock} and has decided on what
- * it saw there; the conditions are here again because overselling is the one mistake that this table must never make.
+ * Changes all of them or none. The caller holds the locks of {@link lockStock} and has decided on what it saw there; the
+ * condition is here again because overselling is the one mistake that this table must never make.
  */
-export const moveStock = async (tx: Tx, move: Exclude<StockMove, "none">, lines: readonly Line[]): Promise<void> => {
-  const moves = {
-    hold: {
-      change: sql`reserved = stock.reserved + line.quantity`,
-      guard: isOff("stock") ? sql`true` : sql`stock.on_hand - stock.reserved >= line.quantity`,
-    },
-    unhold: { change: sql`reserved = stock.reserved - line.quantity`, guard: sql`stock.reserved >= line.quantity` },
-    ship: {
-      change: sql`on_hand = stock.on_hand - line.quantity, reserved = stock.reserved - line.quantity`,
-      guard: sql`stock.reserved >= line.quantity`,
-    },
-    return: { change: sql`on_hand = stock.on_hand + line.quantity`, guard: sql`true` },
-  };
-  const { change, guard } = moves[move];
-  const values = sql.join(
-    lines.map(({ variantId, quantity }) => sql`(${variantId}, ${quantity}::int)`),
-    sql`, `,
+export const changeStock = async (tx: Tx, changes: ReadonlyMap<string, StockChange>): Promise<void> => {
+  if (changes.size === 0) return;
+  const rows = jsonRows(
+    [...changes].map(([variantId, change]) => ({ variantId, ...change })),
+    `"variantId" text, "onHand" int, reserved int`,
   );
-  const moved = await tx.execute(sql`
-    update stock set ${change} from (values ${values}) as line (variant_id, quantity)
-    where stock.variant_id = line.variant_id and ${guard}
+  const guard = isOff("stock")
+    ? sql`true`
+    : sql`stock.reserved + changed.reserved between 0 and stock.on_hand + changed."onHand"`;
+  const changed = await tx.execute(sql`
+    update stock set on_hand = stock.on_hand + changed."onHand", reserved = stock.reserved + changed.reserved
+    from ${rows} where stock.variant_id = changed."variantId" and ${guard}
     returning stock.variant_id`);
-  if (moved.length !== lines.length)
+  if (changed.length !== changes.size)
     throw new Error(
-      `Expected to ${move} ${lines.length} lines of stock, but only ${moved.length} allowed it: ${JSON.stringify(lines)}.`,
+      `Expected to change the stock of ${changes.size} variants, but only ${changed.length} allowed it: ${JSON.stringify([...changes])}.`,
     );
 };
