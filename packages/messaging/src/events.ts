@@ -61,7 +61,7 @@ export interface Subscription<Tx> {
 /**
  * Binds a handler to a contract. The handler gets decoded data and the transaction that also records the message in the
  * inbox; what it appends to the outbox should carry `causationId: event.id`. Messages that wait together share a
- * transaction, in which they are handled one after another.
+ * transaction, in which they are handled one after another, in the order of their keys.
  */
 export const on = <Schema extends z.ZodType, Tx>(
   contract: Contract<Schema>,
@@ -75,7 +75,7 @@ export const on = <Schema extends z.ZodType, Tx>(
 
 /**
  * As {@link on}, for a handler that does the work of many messages in a few statements. `events` are in the order of
- * their arrival, none is there twice, and at most one is about each aggregate; there may be only one.
+ * their keys, of which each is there once; often there is but one event.
  */
 export const onBatch = <Schema extends z.ZodType, Tx>(
   contract: Contract<Schema>,
@@ -100,6 +100,11 @@ const receivedEvent = <Schema extends z.ZodType>(
   data: z.decode(contract.schema, envelope.data as z.input<Schema>),
   headers,
 });
+
+const compareKeys = (one: Delivery, other: Delivery): number => {
+  if (one.key === other.key) return 0;
+  return one.key < other.key ? -1 : 1;
+};
 
 export interface Consumers {
   /**
@@ -136,7 +141,9 @@ export const startConsumers = async <Tx>(options: {
   let stopping = false;
 
   const handleOnce = async ({ subject, handle }: Subscription<Tx>, deliveries: readonly Delivery[]): Promise<void> => {
-    const byId = new Map(deliveries.map((delivery) => [delivery.envelope.id, delivery]));
+    // In the order of keys, each of which is in a batch once at most: two batches that change the same aggregates, of
+    // whichever consumers, would otherwise wait for each other.
+    const byId = new Map(deliveries.toSorted(compareKeys).map((delivery) => [delivery.envelope.id, delivery]));
     try {
       await once({ consumer: subject, messageIds: [...byId.keys()] }, (tx, isNew) =>
         handle(

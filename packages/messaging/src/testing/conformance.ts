@@ -2,6 +2,7 @@ import { eventually } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Backoff } from "../backoff.ts";
 import type { Bus, Consumer, DeadLetter, Message } from "../bus.ts";
+import { describeBatches } from "./conformance-batches.ts";
 import { aMessage, gate, recorder, SUBJECT } from "./messages.ts";
 
 export interface BusSettings {
@@ -250,6 +251,10 @@ export const describeBus = (createEnvironment: () => Promise<BusEnvironment>): v
       expect(letters.map(({ service }) => service)).toEqual(["payments"]);
       expect(healthy.seen).toEqual(["evt_1#1"]);
     });
+  });
+
+  describe("batches", () => {
+    describeBatches({ start, deadLetters: () => environment.deadLetters() });
   });
 
   describe("stopping and starting", () => {

@@ -65,3 +65,29 @@ export const quietLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+export interface BatchRecorder extends Consumer {
+  /** What each call got, as `id#attempt`. */
+  readonly batches: readonly (readonly string[])[];
+  /** Ids in the order in which their effect became durable: those of batches that did not fail. */
+  readonly handled: readonly string[];
+}
+
+/** A consumer of whole batches, of which all messages take effect or none. */
+export const batchRecorder = (
+  handle: (deliveries: readonly Delivery[]) => Promise<void> | void = () => undefined,
+): BatchRecorder => {
+  const batches: (readonly string[])[] = [];
+  const handled: string[] = [];
+  return {
+    service: "orders",
+    subject: SUBJECT,
+    batches,
+    handled,
+    async handle(deliveries) {
+      batches.push(deliveries.map(({ envelope, attempt }) => `${envelope.id}#${attempt}`));
+      await handle(deliveries);
+      handled.push(...deliveries.map(({ envelope }) => envelope.id));
+    },
+  };
+};
