@@ -1,4 +1,5 @@
 import type { Schema, Transaction } from "./database.ts";
+import { assertFits } from "./message-size.ts";
 import { outbox } from "./tables.ts";
 
 /** What the outbox stores and the relay publishes: the bus's message, told here by its shape since this package knows no bus. */
@@ -27,11 +28,13 @@ const appended = new WeakSet<object>();
 /**
  * Stores messages to be published after the commit of `tx`. A message whose id is already in the outbox is ignored.
  * Give it the transaction of `inTransaction` itself: from a nested one the relay hears only by its next poll.
+ * @throws OutboxMessageTooLarge when a message is larger than `createTransactions` was told.
  */
 export const appendToOutbox = async <S extends Schema>(
   tx: Transaction<S>,
   messages: readonly OutboxMessage[],
 ): Promise<void> => {
+  for (const message of messages) assertFits(tx, message);
   for (let start = 0; start < messages.length; start += ROWS_PER_INSERT) {
     await tx
       .insert(outbox)

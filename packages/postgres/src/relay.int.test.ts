@@ -160,6 +160,34 @@ describe("the relay", () => {
     finish();
   });
 
+  it("says loudly each time that a message cannot be published as it is, keeps it, and publishes it once it can be", async () => {
+    const log = recordingLog();
+    const refused: string[] = [];
+    const published: string[] = [];
+    let takesLargeOnes = false;
+    await start({
+      log,
+      async publish({ envelope }) {
+        if (envelope.id === "large" && !takesLargeOnes) {
+          refused.push(envelope.id);
+          throw Object.assign(new Error("Too large."), { permanent: true });
+        }
+        published.push(envelope.id);
+      },
+    });
+    await append(
+      aMessage({ id: "large", key: "ord_1" }),
+      aMessage({ id: "behind it", key: "ord_1" }),
+      aMessage({ id: "other" }),
+    );
+    await eventually(() => expect(refused.length).toBeGreaterThanOrEqual(3));
+    expect(published).toEqual(["other"]);
+    const loud = log.lines.filter(({ message }) => message.startsWith("a message cannot be published as it is"));
+    expect(loud[1]).toMatchObject({ fields: { messageId: "large", key: "ord_1", failures: 2 } });
+    takesLargeOnes = true;
+    await eventually(() => expect(published).toEqual(["other", "large", "behind it"]));
+  });
+
   it("leaves the work to one relay; another takes over when the connection of the first is ended", async () => {
     const log = recordingLog();
     const publishedBy: string[] = [];

@@ -3,6 +3,7 @@ import { reach } from "@supergraph/failpoints";
 import type postgres from "postgres";
 import type { Database, Schema } from "./database.ts";
 import { seekLeadership } from "./leadership.ts";
+import { isPermanent } from "./message-size.ts";
 import type { OutboxMessage } from "./outbox.ts";
 import { DEFAULT_RETENTION, type Retention, sweep } from "./retention.ts";
 import { createSignal } from "./signal.ts";
@@ -11,12 +12,16 @@ import type { Transactions } from "./transactions.ts";
 export interface RelayLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 export interface RelayOptions<S extends Schema> {
   readonly database: Database<S>;
   readonly transactions: Pick<Transactions<S>, "afterOutboxCommit">;
-  /** Resolves once the message is durable elsewhere. May take long; a rejection is repeated after a backoff. */
+  /**
+   * Resolves once the message is durable elsewhere. May take long; a rejection is repeated after a backoff, and one that
+   * has `permanent: true` is logged as an error each time: nothing goes on with its key until somebody mends it.
+   */
   readonly publish: (message: OutboxMessage) => Promise<void>;
   /**
    * Since when all that was published is kept where it went to; null where nothing can get lost. What was published
@@ -115,11 +120,11 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
     failed += 1;
     const failures = (failuresByKey.get(key) ?? 0) + 1;
     failuresByKey.set(key, failures);
-    const retryInMs = delayAfter(failures, backoff);
-    log.warn(
-      { err: error, messageId: row.envelope.id, subject: row.subject, failures, retryInMs },
-      "could not publish, will retry",
-    );
+    const permanent = isPermanent(error);
+    const retryInMs = delayAfter(permanent ? Number.POSITIVE_INFINITY : failures, backoff);
+    const fields = { err: error, messageId: row.envelope.id, subject: row.subject, key, failures, retryInMs };
+    if (permanent) log.error(fields, "a message cannot be published as it is: it holds up its key until it can");
+    else log.warn(fields, "could not publish, will retry");
     const timer = setTimeout(() => {
       backoffTimers.delete(timer);
       release(key);

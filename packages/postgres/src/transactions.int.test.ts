@@ -1,8 +1,9 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { OutboxMessageTooLarge } from "./message-size.ts";
 import { appendToOutbox } from "./outbox.ts";
 import { accounts, aMessage, type Fixture, openFixture } from "./testing/fixture.ts";
-import { sqlStateOf } from "./transactions.ts";
+import { createTransactions, sqlStateOf } from "./transactions.ts";
 
 describe("a transaction", () => {
   let fixture: Fixture;
@@ -46,6 +47,21 @@ describe("a transaction", () => {
     await Promise.all([move("acc_1", "acc_2"), move("acc_2", "acc_1")]);
     expect(attempts).toBeGreaterThan(2);
     expect(await balances()).toEqual([2n, 2n]);
+  });
+
+  it("keeps nothing when a message of it is larger than a broker may take, and as much as it is told otherwise", async () => {
+    const limited = createTransactions(fixture.database, { maxMessageBytes: 1_000 });
+    const append = (characters: number, { inTransaction } = limited) =>
+      inTransaction(async (tx) => {
+        await tx.update(accounts).set({ balance: sql`${accounts.balance} + 1` });
+        await appendToOutbox(tx, [aMessage({ id: "small" }), aMessage({ id: "large", data: "ä".repeat(characters) })]);
+      });
+    await expect(append(500)).rejects.toBeInstanceOf(OutboxMessageTooLarge);
+    await expect(append(500)).rejects.toThrow(/large under tests\.thing\.happened\.v1 has 11\d\d bytes, and 1000 are/);
+    await expect(append(600_000, fixture.transactions)).rejects.toMatchObject({ code: "MESSAGE_TOO_LARGE" });
+    expect(await balances()).toEqual([0n, 0n]);
+    await append(400);
+    expect(await balances()).toEqual([1n, 1n]);
   });
 
   it("is run again no more than 5 times", async () => {

@@ -1,5 +1,6 @@
 import { reach } from "@supergraph/failpoints";
 import type { Database, Schema, Transaction } from "./database.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES, limitMessages } from "./message-size.ts";
 import { hasAppended } from "./outbox.ts";
 
 export interface Transactions<S extends Schema> {
@@ -18,11 +19,20 @@ const FIRST_RETRY_DELAY_MS = 10;
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 
-export const createTransactions = <S extends Schema>(database: Database<S>): Transactions<S> => {
+export interface TransactionOptions {
+  /** The largest message that may be appended to the outbox, in bytes of JSON. 512 KiB unless given. */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+export const createTransactions = <S extends Schema>(
+  database: Database<S>,
+  { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES }: TransactionOptions = {},
+): Transactions<S> => {
   const listeners = new Set<() => void>();
   const runOnce = async <T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T> => {
     let appended = false;
     const result = await database.db.transaction(async (tx) => {
+      limitMessages(tx, maxMessageBytes);
       const value = await work(tx);
       appended = hasAppended(tx);
       if (appended) reach("transaction:before-commit");

@@ -11,6 +11,8 @@ export interface SubgraphConfig {
   /** What verifies the router's signatures. */
   readonly routerPublicKeys: { readonly keys: JWK[] };
   readonly logLevel: string;
+  /** The largest message that may be committed to the outbox, in bytes. 512 KiB unless given. */
+  readonly maxMessageBytes?: number;
 }
 
 /** What a subgraph in a process of its own needs to know, too: others are handed a bus. */

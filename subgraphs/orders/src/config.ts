@@ -90,6 +90,7 @@ export const parseOrdersConfig = (env: Readonly<Record<string, string | undefine
     databaseUrl: parsed.ORDERS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     nats: natsConfig(parsed),
+    maxMessageBytes: parsed.NATS_MAX_MESSAGE_BYTES,
     logLevel: parsed.LOG_LEVEL,
     saga: {
       reserveTimeoutMs: parsed.ORDERS_RESERVE_TIMEOUT,

@@ -51,7 +51,7 @@ export const startOrdersSubgraph = (
     cleanup.add(() => database.close());
     await database.check();
 
-    const transactions = createTransactions(database);
+    const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const { inTransaction } = transactions;
     const policy = { ...DEFAULT_SAGA_POLICY, ...config.saga };
     const advance = makeAdvanceSaga({ now, policy, log });

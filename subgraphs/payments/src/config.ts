@@ -47,6 +47,7 @@ export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefi
     databaseUrl: parsed.PAYMENTS_DATABASE_URL,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     nats: natsConfig(parsed),
+    maxMessageBytes: parsed.NATS_MAX_MESSAGE_BYTES,
     logLevel: parsed.LOG_LEVEL,
     psp: {
       url: parsed.PSP_URL,

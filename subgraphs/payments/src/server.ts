@@ -57,7 +57,7 @@ export const startPaymentsSubgraph = (
     cleanup.add(() => database.close());
     await database.check();
 
-    const transactions = createTransactions(database);
+    const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const inbox = createInbox(transactions);
 
     const provider = givenProvider ?? createHttpProvider(psp);

@@ -16,6 +16,7 @@ describe("the configuration", () => {
       expiryIntervalMs: 1_000,
       routerPublicKeys: { keys: [{ kty: "OKP", kid: "a" }] },
       nats: expect.objectContaining({ servers: env.NATS_URL, replicas: 1 }),
+      maxMessageBytes: 524_288,
       logLevel: "info",
     });
   });

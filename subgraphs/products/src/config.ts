@@ -42,6 +42,7 @@ export const parseProductsConfig = (env: Readonly<Record<string, string | undefi
     expiryIntervalMs: parsed.PRODUCTS_EXPIRY_INTERVAL_MS,
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     nats: natsConfig(parsed),
+    maxMessageBytes: parsed.NATS_MAX_MESSAGE_BYTES,
     logLevel: parsed.LOG_LEVEL,
   };
 };

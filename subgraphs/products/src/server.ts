@@ -47,7 +47,7 @@ export const startProductsSubgraph = (
     await database.check();
 
     const { db } = database;
-    const transactions = createTransactions(database);
+    const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const { inTransaction } = transactions;
     const commands = createCommands({ db, inTransaction, now });
     const consumers = await startConsumers({

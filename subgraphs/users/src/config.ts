@@ -41,6 +41,7 @@ export const parseUsersConfig = (env: Readonly<Record<string, string | undefined
     routerPublicKeys: parsed.ROUTER_PUBLIC_KEYS,
     accessTokenKeys: parsed.ACCESS_TOKEN_KEYS,
     nats: natsConfig(parsed),
+    maxMessageBytes: parsed.NATS_MAX_MESSAGE_BYTES,
     logLevel: parsed.LOG_LEVEL,
   };
 };

@@ -47,7 +47,7 @@ export const startUsersSubgraph = (
     cleanup.add(() => database.close());
     await database.check();
 
-    const transactions = createTransactions(database);
+    const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const relay = await startRelay({
       database,
       transactions,

@@ -80,5 +80,5 @@ export interface LogLine {
 export const recordingLog = () => {
   const lines: LogLine[] = [];
   const write = (fields: object, message: string) => void lines.push({ fields, message });
-  return { lines, info: write, warn: write };
+  return { lines, info: write, warn: write, error: write };
 };
