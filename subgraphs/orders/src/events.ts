@@ -1,6 +1,7 @@
-import { orderEvents, paymentEvents, productEvents, userEvents } from "@supergraph/contracts";
-import { on, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
-import type { AdvanceSaga } from "./commands/advance-saga.ts";
+import { type EventContract, orderEvents, paymentEvents, productEvents, userEvents } from "@supergraph/contracts";
+import { on, onBatch, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
+import type { z } from "zod";
+import type { AdvanceSagas } from "./commands/advance-sagas.ts";
 import { forgetCustomer } from "./commands/forget-customer.ts";
 import type { Tx } from "./db/connection.ts";
 import { projectVariantPrices } from "./db/variant-prices.ts";
@@ -10,51 +11,53 @@ import type { SagaEvent } from "./domain/saga-model.ts";
  * What orders listens to. Not to `users.user.registered`: a cart is made with its first line, and an order needs no
  * more of its customer than the id that the router vouches for.
  */
-export const subscriptions = (advance: AdvanceSaga): Subscription<Tx>[] => {
-  /** Tells the saga, and makes what follows an effect of the event. */
-  const tell = (tx: Tx, event: ReceivedEvent<{ orderId: string }>, sagaEvent: SagaEvent) =>
-    advance(tx, event.data.orderId, sagaEvent, {
-      correlationId: event.correlationId,
-      causationId: event.id,
-    }).then(() => undefined);
+export const subscriptions = (sagas: Pick<AdvanceSagas, "tell">): Subscription<Tx>[] => {
+  /** Tells the sagas, and makes what follows an effect of the events. */
+  const tells = <Schema extends z.ZodType<{ orderId: string }>>(
+    contract: EventContract<Schema>,
+    toSagaEvent: (data: z.output<Schema>) => SagaEvent,
+  ): Subscription<Tx> =>
+    onBatch(contract, (events: readonly ReceivedEvent<z.output<Schema>>[], tx: Tx) =>
+      sagas.tell(
+        tx,
+        events.map(({ id, correlationId, data }) => ({
+          orderId: data.orderId,
+          event: toSagaEvent(data),
+          cause: { correlationId, causationId: id },
+        })),
+      ),
+    );
 
   return [
-    on(productEvents.variantChanged, ({ data: { price, ...variant } }, tx: Tx) =>
-      projectVariantPrices(tx, [{ ...variant, priceMinor: price.minorUnits, currency: price.currency }]),
+    onBatch(productEvents.variantChanged, (events, tx: Tx) =>
+      projectVariantPrices(
+        tx,
+        events.map(({ data: { price, ...variant } }) => ({
+          ...variant,
+          priceMinor: price.minorUnits,
+          currency: price.currency,
+        })),
+      ),
     ),
     on(userEvents.userDeleted, ({ data: { userId } }, tx: Tx) => forgetCustomer(tx, userId)),
 
-    on(productEvents.stockReserved, (event, tx: Tx) =>
-      tell(tx, event, { kind: "reserved", reservationId: event.data.reservationId }),
-    ),
-    on(productEvents.stockRejected, (event, tx: Tx) =>
-      tell(tx, event, { kind: "rejected", reservationId: event.data.reservationId }),
-    ),
-    on(productEvents.stockCommitted, (event, tx: Tx) =>
-      tell(tx, event, { kind: "committed", reservationId: event.data.reservationId }),
-    ),
-    on(productEvents.stockReleased, (event, tx: Tx) =>
-      tell(tx, event, {
-        kind: "released",
-        reservationId: event.data.reservationId,
-        restocked: event.data.restocked,
-      }),
-    ),
-    on(productEvents.stockExpired, (event, tx: Tx) =>
-      tell(tx, event, { kind: "expired", reservationId: event.data.reservationId }),
-    ),
+    tells(productEvents.stockReserved, ({ reservationId }) => ({ kind: "reserved", reservationId })),
+    tells(productEvents.stockRejected, ({ reservationId }) => ({ kind: "rejected", reservationId })),
+    tells(productEvents.stockCommitted, ({ reservationId }) => ({ kind: "committed", reservationId })),
+    tells(productEvents.stockReleased, ({ reservationId, restocked }) => ({
+      kind: "released",
+      reservationId,
+      restocked,
+    })),
+    tells(productEvents.stockExpired, ({ reservationId }) => ({ kind: "expired", reservationId })),
 
-    on(paymentEvents.paymentAuthorized, (event, tx: Tx) => tell(tx, event, { kind: "authorized" })),
-    on(paymentEvents.paymentActionRequired, (event, tx: Tx) => tell(tx, event, { kind: "actionRequired" })),
-    on(paymentEvents.paymentDeclined, (event, tx: Tx) =>
-      tell(tx, event, { kind: "declined", declineCode: event.data.declineCode }),
-    ),
-    on(paymentEvents.paymentCaptured, (event, tx: Tx) => tell(tx, event, { kind: "captured" })),
-    on(paymentEvents.paymentVoided, (event, tx: Tx) => tell(tx, event, { kind: "voided" })),
-    on(paymentEvents.paymentRefunded, (event, tx: Tx) => tell(tx, event, { kind: "refunded", full: event.data.full })),
-    on(paymentEvents.paymentFailed, (event, tx: Tx) =>
-      tell(tx, event, { kind: "failed", operation: event.data.operation, reason: event.data.reason }),
-    ),
+    tells(paymentEvents.paymentAuthorized, () => ({ kind: "authorized" })),
+    tells(paymentEvents.paymentActionRequired, () => ({ kind: "actionRequired" })),
+    tells(paymentEvents.paymentDeclined, ({ declineCode }) => ({ kind: "declined", declineCode })),
+    tells(paymentEvents.paymentCaptured, () => ({ kind: "captured" })),
+    tells(paymentEvents.paymentVoided, () => ({ kind: "voided" })),
+    tells(paymentEvents.paymentRefunded, ({ full }) => ({ kind: "refunded", full })),
+    tells(paymentEvents.paymentFailed, ({ operation, reason }) => ({ kind: "failed", operation, reason })),
   ];
 };
 

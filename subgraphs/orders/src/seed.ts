@@ -163,8 +163,7 @@ const sagaOf = ({ id, status, cancelReason, timeline, placedAt }: SeedOrder): Sa
       refundAttempt: 1,
       cancelReason,
     },
-    timeline.at(-1)?.at ?? placedAt,
-    DEFAULT_SAGA_POLICY,
+    { now: timeline.at(-1)?.at ?? placedAt, jitter: 0, policy: DEFAULT_SAGA_POLICY },
   );
 };
 

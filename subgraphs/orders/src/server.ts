@@ -9,7 +9,7 @@ import {
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
-import { makeAdvanceSaga } from "./commands/advance-saga.ts";
+import { makeAdvanceSagas } from "./commands/advance-sagas.ts";
 import type { OrdersConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
 import { outboxLoad } from "./db/outbox-load.ts";
@@ -54,11 +54,11 @@ export const startOrdersSubgraph = (
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const { inTransaction } = transactions;
     const policy = { ...DEFAULT_SAGA_POLICY, ...config.saga };
-    const advance = makeAdvanceSaga({ now, policy, log });
+    const sagas = makeAdvanceSagas({ now, policy, log });
     const consumers = await startConsumers({
       bus,
       service: NAME,
-      subscriptions: subscriptions(advance),
+      subscriptions: subscriptions(sagas),
       once: createInbox(transactions).once,
       isOutage,
     });
@@ -72,7 +72,7 @@ export const startOrdersSubgraph = (
     });
     cleanup.add(() => relay.stop());
     const pollMs = config.deadlinePollMs ?? DEADLINE_POLL_MS;
-    const deadlines = startDeadlines({ inTransaction, advance, now, pollMs, log });
+    const deadlines = startDeadlines({ inTransaction, sagas, now, pollMs, log });
     cleanup.add(() => deadlines.stop());
 
     const { db } = database;

@@ -6,7 +6,7 @@ import type { OrderRow } from "../db/schema.ts";
 import { isCancellable, type OrderStatus } from "../domain/order.ts";
 import { decide } from "../domain/saga.ts";
 import { type InvalidField, lineProblem } from "../domain/text.ts";
-import { changeOrder } from "./change-order.ts";
+import { changeOrder } from "./change-orders.ts";
 import type { Deps } from "./deps.ts";
 import { claimKey, inIdempotentTransaction, requestHash } from "./idempotency.ts";
 
@@ -56,7 +56,7 @@ export const makeCancelOrder =
       const decision = decide(
         saga,
         { kind: "cancelRequested", reason: before.customerId === userId ? "CUSTOMER" : "ADMIN", note },
-        { now: moment, newReservationId: newId("res"), policy },
+        { now: moment, newReservationId: newId("res"), jitter: Math.random(), policy },
       );
       if (decision.kind === "ignored") return { kind: "notCancellable", status: before.status };
       const cause = { correlationId, causationId: null };

@@ -128,7 +128,7 @@ const create = async (
   });
   const orderLines = lines.map((line, position) => snapshot(line, order.id, position));
   await insertOrderLines(tx, orderLines);
-  const { saga, commands } = begin({ now: placedAt, newReservationId: newId("res"), policy });
+  const { saga, commands } = begin({ now: placedAt, newReservationId: newId("res"), jitter: Math.random(), policy });
   const version = 1;
   const { paymentMethodToken } = request;
   await insertSaga(tx, saga, { orderId: order.id, version, paymentMethodToken, correlationId });

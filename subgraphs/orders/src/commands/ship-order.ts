@@ -3,7 +3,7 @@ import { lockOrder } from "../db/sagas.ts";
 import type { OrderRow } from "../db/schema.ts";
 import { ship } from "../domain/order.ts";
 import { lineProblem } from "../domain/text.ts";
-import { changeOrder } from "./change-order.ts";
+import { changeOrder } from "./change-orders.ts";
 import type { Deps } from "./deps.ts";
 
 export type ShipOrderResult =

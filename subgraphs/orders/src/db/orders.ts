@@ -42,24 +42,15 @@ export const insertOrderEvent = async (tx: Tx, event: OrderEventRow): Promise<vo
   await tx.insert(orderEvents).values(event);
 };
 
-/** @throws when there is no such order. */
-export const updateOrder = async (
-  tx: Tx,
-  id: string,
-  changes: Partial<Pick<OrderRow, "status" | "cancelReason" | "trackingNumber">>,
-  { eraseAddress }: { eraseAddress: boolean },
-): Promise<OrderRow> => {
-  const [row] = await tx
-    .update(orders)
-    .set({ ...changes, ...(eraseAddress ? ERASED_ADDRESS : {}) })
-    .where(eq(orders.id, id))
-    .returning();
-  if (!row) throw new Error(`Expected order ${id} to exist while it is changed.`);
-  return row;
-};
-
 /** Erases a person's addresses: at once where nothing is to be sent there any more, else when that comes about. */
 export const eraseAddressesOf = async (tx: Tx, customerId: string): Promise<void> => {
+  // In the order in which everybody locks orders: an update alone would take them as it finds them.
+  await tx
+    .select({ id: orders.id })
+    .from(orders)
+    .where(eq(orders.customerId, customerId))
+    .orderBy(orders.id)
+    .for("update");
   await tx
     .update(orders)
     .set(ERASED_ADDRESS)
@@ -70,4 +61,10 @@ export const eraseAddressesOf = async (tx: Tx, customerId: string): Promise<void
 const WITHOUT_NEED_OF_ADDRESS: OrderStatus[] = ORDER_STATUSES.filter(needsNoAddress);
 
 /** The country stays: it is what the tax was calculated for. */
-const ERASED_ADDRESS = { line1: "[erased]", line2: null, city: "[erased]", region: null, postalCode: "[erased]" };
+export const ERASED_ADDRESS = {
+  line1: "[erased]",
+  line2: null,
+  city: "[erased]",
+  region: null,
+  postalCode: "[erased]",
+};

@@ -16,7 +16,7 @@ export const compensate = (
   reason: CancelReason,
   steps: readonly UndoStep[],
   note: string | null,
-  { now, policy }: DecisionContext,
+  context: DecisionContext,
 ): Extract<Decision, { kind: "decided" }> => {
   const undoing = schedule(
     {
@@ -25,8 +25,7 @@ export const compensate = (
       cancelReason: reason,
       undo: Object.fromEntries(steps.map((step) => [step, "PENDING"])),
     },
-    now,
-    policy,
+    context,
   );
   return {
     kind: "decided",
@@ -42,10 +41,10 @@ export const cancelled = (
   saga: Saga,
   reason: CancelReason,
   note: string | null,
-  { now, policy }: DecisionContext,
+  context: DecisionContext,
 ): Extract<Decision, { kind: "decided" }> => ({
   kind: "decided",
-  saga: schedule({ ...saga, state: "CANCELLED", cancelReason: reason }, now, policy),
+  saga: schedule({ ...saga, state: "CANCELLED", cancelReason: reason }, context),
   commands: [],
   statusChange: { status: "CANCELLED", note },
   alert: null,
@@ -149,15 +148,15 @@ const undoLate = (saga: Saga, step: UndoStep, alert: string | null): Decision =>
   alert,
 });
 
-const resendPending = (saga: Saga, { now, policy }: DecisionContext): Decision => {
-  const waitedMs = now.getTime() - saga.enteredAt.getTime();
+const resendPending = (saga: Saga, context: DecisionContext): Decision => {
+  const waitedMs = context.now.getTime() - saga.enteredAt.getTime();
   return {
     kind: "decided",
-    saga: schedule(saga, now, policy, { again: true }),
+    saga: schedule(saga, context, { again: true }),
     commands: pendingSteps(saga).map((step) => commandOf(step, saga, true)),
     statusChange: null,
     alert:
-      waitedMs >= policy.alertAfterMs
+      waitedMs >= context.policy.alertAfterMs
         ? `A cancelled order still waits for ${pendingSteps(saga).join(", ")}: its goods or money are not back.`
         : null,
   };

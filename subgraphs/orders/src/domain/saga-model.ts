@@ -85,6 +85,11 @@ export interface DecisionContext {
   readonly now: Date;
   /** An id that no reservation had before; used where the goods are to be reserved anew. */
   readonly newReservationId: string;
+  /**
+   * By chance from 0 to 1: spreads repeats, so that sagas that were told of their deadlines together, after an outage for
+   * one, are not due together again.
+   */
+  readonly jitter: number;
   readonly policy: SagaPolicy;
 }
 

@@ -1,4 +1,4 @@
-import type { Saga, SagaPolicy, SagaState } from "./saga-model.ts";
+import type { DecisionContext, Saga, SagaPolicy, SagaState } from "./saga-model.ts";
 
 export const DEFAULT_SAGA_POLICY: SagaPolicy = {
   reserveTimeoutMs: 15 * 60_000,
@@ -17,8 +17,7 @@ export const DEFAULT_SAGA_POLICY: SagaPolicy = {
 export const schedule = (
   saga: Omit<Saga, "enteredAt" | "sends" | "giveUpAt" | "deadlineAt"> &
     Partial<Pick<Saga, "enteredAt" | "sends" | "giveUpAt">>,
-  now: Date,
-  policy: SagaPolicy,
+  { now, policy, jitter }: Pick<DecisionContext, "now" | "policy" | "jitter">,
   { again = false }: { again?: boolean } = {},
 ): Saga => {
   const enteredAt = again ? (saga.enteredAt ?? now) : now;
@@ -32,14 +31,14 @@ export const schedule = (
     giveUpAt,
     deadlineAt: earliest([
       giveUpAt,
-      repeats(saga.state) ? later(now, resendDelayMs(sends, policy)) : null,
+      repeats(saga.state) ? later(now, resendDelayMs(sends, policy) * (again ? 1 + jitter / 2 : 1)) : null,
       // Wake for the alert even where the repeats have grown apart.
       repeats(saga.state) && giveUpAt === null ? after(now, later(enteredAt, policy.alertAfterMs)) : null,
     ]),
   };
 };
 
-/** 30 s, 1 min, 2 min, … with the default policy. */
+/** 30 s, 1 min, 2 min, … with the default policy; repeats wait up to half as long again, by chance. */
 const resendDelayMs = (sends: number, { resendAfterMs, resendAtMostMs }: SagaPolicy): number =>
   Math.min(resendAfterMs * 2 ** Math.min(sends - 1, 30), Math.max(resendAfterMs, resendAtMostMs));
 
@@ -59,7 +58,7 @@ const timeoutOf = (state: SagaState, policy: SagaPolicy): number | null => {
 
 const repeats = (state: SagaState): boolean => state !== "AWAITING_ACTION" && state !== "DONE" && state !== "CANCELLED";
 
-const later = (from: Date, ms: number): Date => new Date(from.getTime() + ms);
+const later = (from: Date, ms: number): Date => new Date(from.getTime() + Math.round(ms));
 
 const after = (now: Date, moment: Date): Date | null => (moment > now ? moment : null);
 

@@ -19,11 +19,11 @@ export const MAX_RESERVATIONS = 2;
 export const statusOf = (state: SagaState): OrderStatus => STATUS[state];
 
 /** The saga of a new order, and its first command. */
-export const begin = ({ now, newReservationId, policy }: DecisionContext): { saga: Saga; commands: Command[] } => {
+export const begin = (context: DecisionContext): { saga: Saga; commands: Command[] } => {
   const saga = schedule(
     {
       state: "RESERVING",
-      reservationId: newReservationId,
+      reservationId: context.newReservationId,
       reservations: 1,
       commitRequested: false,
       captureRequested: false,
@@ -31,10 +31,9 @@ export const begin = ({ now, newReservationId, policy }: DecisionContext): { sag
       refundAttempt: 1,
       cancelReason: null,
     },
-    now,
-    policy,
+    context,
   );
-  return { saga, commands: [reserve(saga, policy, false)] };
+  return { saga, commands: [reserve(saga, context.policy, false)] };
 };
 
 /**
@@ -194,22 +193,22 @@ const cancel = (
   context: DecisionContext,
 ): Decision => compensate(saga, reason, steps, note, context);
 
-const move = (saga: Saga, state: SagaState, commands: readonly Command[], { now, policy }: DecisionContext) =>
+const move = (saga: Saga, state: SagaState, commands: readonly Command[], context: DecisionContext) =>
   ({
     kind: "decided",
-    saga: schedule({ ...saga, state }, now, policy),
+    saga: schedule({ ...saga, state }, context),
     commands,
     statusChange: statusOf(state) === statusOf(saga.state) ? null : { status: statusOf(state), note: null },
     alert: null,
   }) satisfies Decision;
 
-const resend = (saga: Saga, commands: readonly Command[], { now, policy }: DecisionContext): Decision => ({
+const resend = (saga: Saga, commands: readonly Command[], context: DecisionContext): Decision => ({
   kind: "decided",
-  saga: schedule(saga, now, policy, { again: true }),
+  saga: schedule(saga, context, { again: true }),
   commands,
   statusChange: null,
   alert:
-    saga.giveUpAt === null && now.getTime() - saga.enteredAt.getTime() >= policy.alertAfterMs
+    saga.giveUpAt === null && context.now.getTime() - saga.enteredAt.getTime() >= context.policy.alertAfterMs
       ? `An order has been ${saga.state} for too long: its commands are not answered.`
       : null,
 });

@@ -9,6 +9,7 @@ export const after = (ms: number): Date => new Date(NOON.getTime() + ms);
 export const at = (now: Date, newReservationId = "res_2"): DecisionContext => ({
   now,
   newReservationId,
+  jitter: 0,
   policy: DEFAULT_SAGA_POLICY,
 });
 

@@ -38,7 +38,7 @@ export class SagaWorld {
 
   tellSaga(event: SagaEvent): void {
     const newReservationId = `res_${this.#reservationIds + 1}`;
-    const decision = decide(this.saga, event, { now: this.now, newReservationId, policy: this.#policy });
+    const decision = decide(this.saga, event, { now: this.now, newReservationId, jitter: 0, policy: this.#policy });
     if (decision.kind === "ignored") return;
     if (decision.saga.reservationId === newReservationId) this.#reservationIds += 1;
     this.saga = decision.saga;
