@@ -50,11 +50,19 @@ export interface Link {
 
 /** What there is to buy, and who buys. */
 export interface Shop {
-  readonly customers: readonly { readonly id: string; readonly email: string; readonly password: string }[];
+  readonly customers: readonly Account[];
+  /** Somebody of the staff who may see and refund what customers bought. */
+  readonly support: Account;
   /** Variants of which there is more than any run sells. */
   readonly plentiful: readonly Ware[];
   /** Variants of which there are fewer than customers who want them. */
   readonly scarce: readonly Ware[];
+}
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 export interface Ware {

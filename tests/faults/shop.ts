@@ -3,10 +3,11 @@ import { openDatabase } from "@supergraph/postgres";
 import { lineTitle, type SeedCatalogue, seedProducts } from "@supergraph/products/seed";
 import { newId } from "@supergraph/service";
 import { seedUsers } from "@supergraph/users/seed";
-import type { Shop, Subgraph, Ware } from "./model.ts";
+import type { Account, Shop, Subgraph, Ware } from "./model.ts";
 
 const PASSWORD = "buys-whatever-breaks";
-const CUSTOMERS = 120;
+const CUSTOMERS = 400;
+const SUPPORT: Account = { id: newId("usr"), email: "support@example.com", password: PASSWORD };
 /** Over so many rows sales spread that they rarely wait for each other. */
 const PLENTIFUL = { products: 50, onHand: 100_000 };
 const SCARCE = { products: 5, onHand: 20 };
@@ -36,7 +37,7 @@ export const seedShop = async (databaseUrls: Readonly<Record<Subgraph, string>>)
     seedOrders(databaseUrls.orders, { variantPrices, orders: [] }),
     seedCustomers(databaseUrls.users, now),
   ]);
-  return { customers, plentiful: waresOf(plentiful), scarce: waresOf(scarce) };
+  return { customers, support: SUPPORT, plentiful: waresOf(plentiful), scarce: waresOf(scarce) };
 };
 
 type SeedProduct = SeedCatalogue["products"][number];
@@ -73,7 +74,10 @@ const seedCustomers = async (databaseUrl: string, createdAt: Date): Promise<Shop
   }));
   const [first] = customers;
   if (!first) return [];
-  await seedUsers(databaseUrl, [{ ...first, name: null, roles: ["CUSTOMER"], createdAt, addresses: [] }]);
+  await seedUsers(databaseUrl, [
+    { ...first, name: null, roles: ["CUSTOMER"], createdAt, addresses: [] },
+    { ...SUPPORT, name: null, roles: ["SUPPORT"], createdAt, addresses: [] },
+  ]);
   const database = openDatabase({ url: databaseUrl, schema: {}, applicationName: "faults-seed", max: 1 });
   try {
     const others = customers.slice(1);
