@@ -10,7 +10,7 @@ import {
 } from "graphql";
 
 /** Extensions that a client can act on; everything else that gateways and subgraphs add stays inside. */
-const EXTENSIONS_FOR_CLIENTS = ["code", "argument", "errorId", "retryAfterMs"];
+const EXTENSIONS_FOR_CLIENTS = ["code", "argument", "errorId", "retryable", "retryAfterMs"];
 
 /**
  * What of execution's errors goes to a client: known extensions only, paths within what the client asked for (a fetch
@@ -26,18 +26,37 @@ export const errorsForClient = (
     const path = error.path && truncate(error.path);
     const key = JSON.stringify([error.extensions.code, error.message, path]);
     if (told.has(key)) continue;
-    const extensions = Object.fromEntries(
-      EXTENSIONS_FOR_CLIENTS.filter((name) => error.extensions[name] !== undefined).map((name) => [
-        name,
-        error.extensions[name],
-      ]),
-    );
+    const extensions = extensionsForClient(error, path, operation);
     told.set(
       key,
       new GraphQLError(error.message, { path: path?.length ? path : null, extensions, originalError: error }),
     );
   }
   return [...told.values()];
+};
+
+const extensionsForClient = (
+  { extensions }: GraphQLError,
+  path: Path | undefined,
+  operation: OperationDefinitionNode,
+): Record<string, unknown> => {
+  const { retryable, retryAfterMs, ...others } = Object.fromEntries(
+    EXTENSIONS_FOR_CLIENTS.filter((name) => extensions[name] !== undefined).map((name) => [name, extensions[name]]),
+  );
+  if (retryable === undefined && retryAfterMs === undefined) return others;
+  return retryable === true && mayBeRepeated(path, operation)
+    ? { ...others, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+    : { ...others, retryable: false };
+};
+
+/**
+ * Whether the whole operation may be sent again when what is at `path` may be. Not where something took effect: another
+ * mutation of the same operation, or the one whose payload lacks a field.
+ */
+const mayBeRepeated = (path: Path | undefined, { operation, selectionSet }: OperationDefinitionNode): boolean => {
+  if (operation !== "mutation") return true;
+  const [only, ...others] = selectionSet.selections;
+  return others.length === 0 && only?.kind === Kind.FIELD && (path === undefined || path.length <= 1);
 };
 
 /**

@@ -1,6 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ConfigError, envHost, envInteger, envLogLevel, envPort, envUrl, parseConfig } from "@supergraph/service";
+import {
+  ConfigError,
+  envHost,
+  envInteger,
+  envLogLevel,
+  envPort,
+  envUrl,
+  IDLE_GRACE_MS,
+  parseConfig,
+} from "@supergraph/service";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { DEFAULT_LIMITS, type OperationLimits } from "./limits.ts";
@@ -37,6 +46,8 @@ export interface RouterConfig {
   readonly heartbeatMs?: number | undefined;
   /** Requests in flight may take this long once the router stops: 10,000 unless given. */
   readonly drainMs?: number | undefined;
+  /** How long clients may still use kept connections once the router stops, so that none is cut in mid-request: 0 unless given. */
+  readonly idleGraceMs?: number | undefined;
   /** Whether clients may read the schema: true unless given. */
   readonly introspection?: boolean | undefined;
   /** Origins whose pages may call the endpoint; none unless given. */
@@ -75,6 +86,7 @@ export const withDefaults = (config: RouterConfig): CompleteRouterConfig => ({
   maxSubscriptions: config.maxSubscriptions ?? 5_000,
   heartbeatMs: config.heartbeatMs ?? 15_000,
   drainMs: config.drainMs ?? 10_000,
+  idleGraceMs: config.idleGraceMs ?? 0,
   introspection: config.introspection ?? true,
   corsOrigins: config.corsOrigins ?? [],
   playground: config.playground,
@@ -185,6 +197,7 @@ export const parseRouterConfig = (env: Readonly<Record<string, string | undefine
       maxValues: read.MAX_VALUES ?? DEFAULT_LIMITS.maxValues,
     },
     maxSubscriptions: read.MAX_SUBSCRIPTIONS,
+    idleGraceMs: IDLE_GRACE_MS,
     introspection,
     corsOrigins: read.CORS_ORIGINS,
     playground:

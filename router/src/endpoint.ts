@@ -10,6 +10,7 @@ import {
   type OperationKind,
   type RequestMeter,
   type Route,
+  unavailableResponse,
 } from "@supergraph/service";
 import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
 import type { Authentication, Authenticator } from "./authentication.ts";
@@ -19,6 +20,7 @@ import { type GraphQLParameters, readParameters } from "./graphql-request.ts";
 import { type Accepted, EVENT_STREAM_TYPE, GRAPHQL_RESPONSE_TYPE, readAccept } from "./media-types.ts";
 import type { RequestContext } from "./request-context.ts";
 import { withHeartbeats, writeEvent } from "./sse.ts";
+import { RETRY_AFTER_MS } from "./subgraph-failures.ts";
 import type { OperationStream } from "./subscriptions.ts";
 
 export interface EndpointDeps {
@@ -59,10 +61,10 @@ const answer = async (
   const authentication = await deps.authenticator.authenticate(request.headers.authorization);
   if (authentication.kind === "refused") return challenge(authentication.message);
   if (authentication.kind === "unavailable")
-    return errorResponse(
-      503,
+    return unavailableResponse(
       "SUBGRAPH_UNAVAILABLE",
       "The access token cannot be verified at the moment. Try again later.",
+      RETRY_AFTER_MS,
     );
 
   const read = readParameters(request);
@@ -164,6 +166,7 @@ const refusal = (
       "content-type": `${graphqlResponse ? GRAPHQL_RESPONSE_TYPE : "application/json"}; charset=utf-8`,
       "cache-control": "no-store",
       ...(status === 401 ? { "www-authenticate": CHALLENGE } : {}),
+      ...(status === 503 ? { "retry-after": String(Math.ceil(RETRY_AFTER_MS / 1_000)) } : {}),
     },
     body: JSON.stringify({ errors: formatted }),
   };

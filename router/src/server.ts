@@ -103,6 +103,7 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
       host: complete.host,
       port: complete.port,
       maxBodyBytes: complete.maxBodyBytes,
+      idleGraceMs: complete.idleGraceMs,
       log,
       routes: [
         ...health.routes,

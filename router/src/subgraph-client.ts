@@ -1,6 +1,6 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway/dist/datasources/types.js";
 import type { GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import { type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
+import { IDLE_GRACE_MS, type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import type { RequestContext } from "./request-context.ts";
@@ -23,6 +23,9 @@ export type Subscription =
   | { readonly kind: "answered"; readonly response: GatewayGraphQLResponse }
   | { readonly kind: "failed"; readonly failure: SubgraphFailure };
 
+/** `isSent` is false where surely not a byte of the request has left: the subgraph cannot have done anything. */
+type Attempt = SubgraphAnswer | { readonly kind: "connection lost"; readonly isSent: boolean; readonly error: unknown };
+
 /** What a call carries beside the fetch. */
 export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "propagated" | "log">;
 
@@ -37,6 +40,11 @@ export interface SubgraphClient extends GraphQLDataSource<RequestContext & Recor
 /** Sockets to one subgraph; calls beyond it wait, within their timeout. */
 const MAX_CONNECTIONS = 128;
 const CONNECT_TIMEOUT_MS = 2_000;
+/**
+ * Sockets that rest for longer are closed from here. A subgraph that stops serves those that it has for longer than
+ * that ({@link IDLE_GRACE_MS}), so no request is sent on a socket that is being closed.
+ */
+const KEEP_ALIVE_MS = IDLE_GRACE_MS / 2;
 
 const Response = z.looseObject({
   // Not a record, which leaves out a field that a client calls `__proto__`.
@@ -67,34 +75,37 @@ export const createSubgraphClient = (options: {
 }): SubgraphClient => {
   const { name, signer, timeoutMs, maxResponseBytes, observe = () => undefined } = options;
   const url = new URL(options.url);
-  const poolOptions = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 };
+  const poolOptions = {
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
   const pool = new Pool(url.origin, { ...poolOptions, connections: MAX_CONNECTIONS });
+  const calls = pool.compose(noteSending);
   // Streams hold their sockets for long: they must not take those of the calls.
   const streams = new Pool(url.origin, poolOptions);
 
   const send = async (
-    target: Pool,
+    target: Dispatcher,
     accept: string,
-    fetch: SubgraphFetch,
+    { query, variables, operationName }: SubgraphFetch,
     { viewer, correlationId, propagated }: CallContext,
     signal: AbortSignal,
+    onSending: () => void = () => undefined,
   ): Promise<Dispatcher.ResponseData> => {
-    const { query, variables, operationName } = fetch;
     const body = JSON.stringify({ query, variables, ...(operationName ? { operationName } : {}) });
     const signature = await signer.sign({ subgraph: name, body, caller: { viewer, correlationId } });
-    return target.request({
-      method: "POST",
-      path: `${url.pathname}${url.search}`,
-      headers: {
-        ...propagated,
-        "content-type": "application/json",
-        accept,
-        "x-correlation-id": correlationId,
-        [ROUTER_SIGNATURE_HEADER]: signature,
-      },
-      body,
-      signal,
-    });
+    const headers = {
+      ...propagated,
+      "content-type": "application/json",
+      accept,
+      "x-correlation-id": correlationId,
+      [ROUTER_SIGNATURE_HEADER]: signature,
+    };
+    tellSending.set(headers, onSending);
+    return target.request({ method: "POST", path: `${url.pathname}${url.search}`, headers, body, signal });
   };
 
   const fail = (failure: SubgraphFailure, context: CallContext, detail: Record<string, unknown>) => {
@@ -102,35 +113,57 @@ export const createSubgraphClient = (options: {
     return { kind: "failed", failure } as const;
   };
 
-  const read = async (response: Dispatcher.ResponseData, context: CallContext): Promise<SubgraphAnswer> => {
+  const read = async (
+    response: Dispatcher.ResponseData,
+    fetch: SubgraphFetch,
+    context: CallContext,
+  ): Promise<SubgraphAnswer> => {
     const { statusCode, headers } = response;
     const text = await readText(response.body, maxResponseBytes);
     if (text === "too large")
-      return fail("SUBGRAPH_INVALID_RESPONSE", context, { reason: `more than ${maxResponseBytes} bytes` });
+      return fail(ofSent(fetch, "SUBGRAPH_INVALID_RESPONSE"), context, {
+        reason: `more than ${maxResponseBytes} bytes`,
+      });
     const type = String(headers["content-type"] ?? "");
     const parsed = /^application\/(graphql-response\+)?json\b/.test(type) ? parseResponse(text) : undefined;
     if (!parsed) {
       const failure = statusCode >= 500 ? "SUBGRAPH_UNAVAILABLE" : "SUBGRAPH_INVALID_RESPONSE";
-      return fail(failure, context, { statusCode, type, reason: "no GraphQL response" });
+      // A proxy's 3xx and 4xx say that the request went no further; its 5xx says nothing.
+      const isRefusal = statusCode >= 300 && statusCode < 500;
+      return fail(isRefusal ? failure : ofSent(fetch, failure), context, {
+        statusCode,
+        type,
+        reason: "no GraphQL response",
+      });
     }
     const blaming = parsed.errors?.find((error) => blamesRouter(error, statusCode));
     if (blaming) return fail("SUBGRAPH_INVALID_RESPONSE", context, { statusCode, reason: blaming.message });
     return { kind: "answered", response: parsed };
   };
 
-  const attempt = async (
-    fetch: SubgraphFetch,
-    context: CallContext,
-    deadline: Deadline,
-  ): Promise<SubgraphAnswer | "connection lost"> => {
+  const attempt = async (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> => {
+    let isSent = false;
+    const noteSent = () => {
+      isSent = true;
+    };
     try {
-      return await read(await send(pool, "application/json", fetch, context, deadline.signal), context);
+      return await read(
+        await send(calls, "application/json", fetch, context, deadline.signal, noteSent),
+        fetch,
+        context,
+      );
     } catch (error) {
-      if (deadline.expired()) return fail("SUBGRAPH_TIMEOUT", context, { timeoutMs });
+      if (deadline.expired()) {
+        const isUndone = isMutation(fetch) && !isSent;
+        return fail(isUndone ? "SUBGRAPH_UNAVAILABLE" : ofSent(fetch, "SUBGRAPH_TIMEOUT"), context, {
+          timeoutMs,
+          isSent,
+        });
+      }
       // The client has gone: nobody reads what is answered, and nothing is wrong with the subgraph.
       if (deadline.signal.aborted) return { kind: "failed", failure: "SUBGRAPH_UNAVAILABLE" };
-      if (isLostConnection(error)) return "connection lost";
-      return fail("SUBGRAPH_UNAVAILABLE", context, { err: error });
+      if (isLostConnection(error)) return { kind: "connection lost", isSent, error };
+      return fail(isSent ? ofSent(fetch, "SUBGRAPH_UNAVAILABLE") : "SUBGRAPH_UNAVAILABLE", context, { err: error });
     }
   };
 
@@ -140,13 +173,13 @@ export const createSubgraphClient = (options: {
     async call(fetch, context, signal) {
       const deadline = createDeadline(timeoutMs, signal);
       try {
-        const answer = await attempt(fetch, context, deadline);
-        if (answer !== "connection lost") return answer;
-        // A kept-alive socket that the subgraph closed just now, as it does when it restarts. A query may be repeated.
-        const again = isQuery(fetch) ? await attempt(fetch, context, deadline) : answer;
-        return again === "connection lost"
-          ? fail("SUBGRAPH_UNAVAILABLE", context, { reason: "the connection was lost" })
-          : again;
+        const first = await attempt(fetch, context, deadline);
+        // What only reads may be repeated, and what was never sent: once, on another connection.
+        const mayRepeat = first.kind === "connection lost" && (!isMutation(fetch) || !first.isSent);
+        const answer = mayRepeat ? await attempt(fetch, context, deadline) : first;
+        if (answer.kind !== "connection lost") return answer;
+        const failure = answer.isSent ? ofSent(fetch, "SUBGRAPH_UNAVAILABLE") : "SUBGRAPH_UNAVAILABLE";
+        return fail(failure, context, { reason: "the connection was lost", isSent: answer.isSent, err: answer.error });
       } finally {
         deadline.clear();
       }
@@ -162,7 +195,7 @@ export const createSubgraphClient = (options: {
       try {
         const response = await send(streams, "text/event-stream", fetch, context, deadline.signal);
         if (!String(response.headers["content-type"]).startsWith("text/event-stream"))
-          return opened(await read(response, context));
+          return opened(await read(response, fetch, context));
         return opened({ kind: "open", events: answersOf(response.body, context, deadline.signal) });
       } catch (error) {
         if (deadline.expired()) return opened(fail("SUBGRAPH_TIMEOUT", context, { timeoutMs }));
@@ -242,9 +275,32 @@ const createDeadline = (timeoutMs: number, client: AbortSignal | undefined): Dea
 
 const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
 
-const isQuery = ({ query }: SubgraphFetch): boolean => /^\s*(query\b|\{)/.test(query);
+const isMutation = ({ query }: SubgraphFetch): boolean => /^\s*mutation\b/.test(query);
 
-const LOST_CONNECTION = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+/** What became of a fetch that was sent and not answered: a query changed nothing, of a mutation nobody knows. */
+const ofSent = (fetch: SubgraphFetch, failure: SubgraphFailure): SubgraphFailure =>
+  isMutation(fetch) ? "OUTCOME_UNKNOWN" : failure;
+
+/** By the headers of a request, which are its own: who is to be told when its first byte is about to be written. */
+const tellSending = new WeakMap<object, () => void>();
+
+const noteSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { headers } = options;
+  const tell = headers ? tellSending.get(headers) : undefined;
+  if (!tell) return dispatch(options, handler);
+  return dispatch(options, {
+    onRequestStart(controller, context) {
+      tell();
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart: (...args) => handler.onResponseStart?.(...args),
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
+  });
+};
+
+const LOST_CONNECTION = ["UND_ERR_SOCKET", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
 const isLostConnection = (error: unknown): boolean =>
   error instanceof Error && "code" in error && LOST_CONNECTION.includes(String(error.code));

@@ -41,7 +41,7 @@ describe("a subgraph that fails", () => {
       [0, 1, 2].map((index) => ({
         message: expect.stringContaining("not available"),
         path: ["books", index, "critics"],
-        extensions: { code: "SUBGRAPH_UNAVAILABLE" },
+        extensions: { code: "SUBGRAPH_UNAVAILABLE", retryable: true, retryAfterMs: 1_000 },
       })),
     );
   });
@@ -73,7 +73,11 @@ describe("a subgraph that fails", () => {
       const { data, errors } = await library.ask(`{ bestReview { text } viewer }`);
       expect(data).toEqual({ bestReview: null, viewer: "guest" });
       expect(errors).toEqual([
-        { message: expect.stringContaining("in time"), path: ["bestReview"], extensions: { code: "SUBGRAPH_TIMEOUT" } },
+        {
+          message: expect.stringContaining("in time"),
+          path: ["bestReview"],
+          extensions: { code: "SUBGRAPH_TIMEOUT", retryable: true, retryAfterMs: 1_000 },
+        },
       ]);
     }
   });
@@ -104,7 +108,9 @@ describe("a subgraph that fails", () => {
     const { library } = await withReviews(handle);
     const { text, data, errors } = await library.ask("{ bestReview { text } viewer }");
     expect(data).toEqual({ bestReview: null, viewer: "guest" });
-    expect(errors).toEqual([{ message: expect.any(String), path: ["bestReview"], extensions: { code } }]);
+    const extensions =
+      code === "SUBGRAPH_UNAVAILABLE" ? { code, retryable: true, retryAfterMs: 1_000 } : { code, retryable: false };
+    expect(errors).toEqual([{ message: expect.any(String), path: ["bestReview"], extensions }]);
     expect(text).not.toContain("secret");
   });
 
@@ -264,5 +270,93 @@ describe("what a subgraph receives", () => {
     client.abort();
     expect(await asked).toBe("AbortError");
     await aborted;
+  });
+});
+
+describe("a mutation that is not answered", () => {
+  const mutation = 'mutation { note(name: "once") }';
+  const notDone = { code: "SUBGRAPH_UNAVAILABLE", retryable: true, retryAfterMs: 1_000 };
+  const unknown = { code: "OUTCOME_UNKNOWN", retryable: false };
+
+  /** A library whose books come from `handle`. */
+  const withBooks = async (
+    handle: (request: IncomingMessage, response: ServerResponse) => void,
+    config: Partial<RouterConfig> = {},
+  ): Promise<Library> => {
+    const books = await startServer(handle);
+    const library = await startLibrary({ ...config, subgraphUrls: { books: `${books.url}/graphql` } });
+    cleanup.push(
+      () => books.stop(),
+      () => library.stop(),
+    );
+    return library;
+  };
+
+  it("had no effect when nobody could be reached, and may be sent again", async () => {
+    const library = await startLibrary({ subgraphUrls: { books: "http://127.0.0.1:9/graphql" } });
+    cleanup.push(() => library.stop());
+    const { data, errors } = await library.ask(mutation);
+    expect(data).toEqual({ note: null });
+    expect(errors).toEqual([
+      { message: expect.stringContaining("not available"), path: ["note"], extensions: notDone },
+    ]);
+  });
+
+  it("is never sent twice, and not said to have had no effect, when the connection broke after it was sent", async () => {
+    let calls = 0;
+    const library = await withBooks((request) => {
+      calls += 1;
+      request.socket.destroy();
+    });
+    const { data, errors } = await library.ask(mutation);
+    expect(data).toEqual({ note: null });
+    expect(errors).toEqual([{ message: expect.stringContaining("not known"), path: ["note"], extensions: unknown }]);
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    ["nothing in time", () => undefined],
+    [
+      "half of it",
+      (_: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.write(`{"data":`, () => response.destroy());
+      },
+    ],
+    ["what cannot be read", respond(200, "text/html", "<html>")],
+    ["a proxy's 502", respond(502, "text/html", "Bad Gateway")],
+    ["a proxy's 503", respond(503, "text/plain", "upstream connect error or disconnect/reset before headers")],
+  ])("has an unknown outcome when the answer is %s", async (_, handle) => {
+    const library = await withBooks(handle, { subgraphTimeoutMs: 200 });
+    expect((await library.ask(mutation)).errors?.[0]?.extensions).toEqual(unknown);
+  });
+
+  it("had no effect when it was refused on its way", async () => {
+    const library = await withBooks(respond(413, "text/html", "Too large"));
+    expect((await library.ask(mutation)).errors?.[0]?.extensions).toEqual({
+      code: "SUBGRAPH_INVALID_RESPONSE",
+      retryable: false,
+    });
+  });
+
+  it("may not be sent again as a whole when another part of it took effect", async () => {
+    const { library } = await withReviews((request) => request.socket.destroy());
+    const token = await library.token();
+    const { data, errors } = await library.ask('mutation { borrow(id: "1") { title reviews { text } } }', { token });
+    expect(data).toEqual({ borrow: { title: "Dune", reviews: null } });
+    expect(errors).toEqual([
+      {
+        message: expect.any(String),
+        path: ["borrow", "reviews"],
+        extensions: { code: "SUBGRAPH_UNAVAILABLE", retryable: false },
+      },
+    ]);
+    const dead = await startLibrary({ subgraphUrls: { books: "http://127.0.0.1:9/graphql" } });
+    cleanup.push(() => dead.stop());
+    const both = await dead.ask('mutation { first: note(name: "a") second: note(name: "b") }');
+    expect(both.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: "SUBGRAPH_UNAVAILABLE", retryable: false },
+      { code: "SUBGRAPH_UNAVAILABLE", retryable: false },
+    ]);
   });
 });

@@ -1,17 +1,36 @@
 import { type ErrorCode, graphQLError } from "@supergraph/service";
 import { type GraphQLFormattedError, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from "graphql";
 
-/** Why a subgraph gave no answer that can be used. */
-export type SubgraphFailure = "SUBGRAPH_TIMEOUT" | "SUBGRAPH_UNAVAILABLE" | "SUBGRAPH_INVALID_RESPONSE";
+/**
+ * Why a subgraph gave no answer that can be used. Of a mutation each but `OUTCOME_UNKNOWN` says that it did nothing:
+ * it never reached the subgraph, or was refused there.
+ */
+export type SubgraphFailure =
+  | "SUBGRAPH_TIMEOUT"
+  | "SUBGRAPH_UNAVAILABLE"
+  | "SUBGRAPH_INVALID_RESPONSE"
+  | "OUTCOME_UNKNOWN";
 
 const MESSAGES: Record<SubgraphFailure, string> = {
   SUBGRAPH_TIMEOUT: "This part of the answer did not come in time. Try again.",
   SUBGRAPH_UNAVAILABLE: "This part of the answer is not available at the moment. Try again later.",
   SUBGRAPH_INVALID_RESPONSE: "This part of the answer could not be read.",
+  OUTCOME_UNKNOWN:
+    "It is not known whether this took effect: the answer was lost. Look before you repeat it, or repeat it under the same idempotency key.",
 };
 
+const RETRYABLE: readonly SubgraphFailure[] = ["SUBGRAPH_TIMEOUT", "SUBGRAPH_UNAVAILABLE"];
+
+/** About as long as a subgraph takes to start. */
+export const RETRY_AFTER_MS = 1_000;
+
 /** The message names no service and no address: those are in the log. */
-export const failureError = (failure: SubgraphFailure) => graphQLError(failure, MESSAGES[failure]);
+const failureError = (failure: SubgraphFailure) =>
+  graphQLError(
+    failure,
+    MESSAGES[failure],
+    RETRYABLE.includes(failure) ? { retryable: true, retryAfterMs: RETRY_AFTER_MS } : { retryable: false },
+  );
 
 /** Codes that a subgraph may answer a client with; a code that blames the router's own request is the router's fault. */
 const CODES_FOR_CLIENTS: readonly ErrorCode[] = [
@@ -21,6 +40,16 @@ const CODES_FOR_CLIENTS: readonly ErrorCode[] = [
   "OVERLOADED",
   "SUBGRAPH_TIMEOUT",
   "SUBGRAPH_UNAVAILABLE",
+  "OUTCOME_UNKNOWN",
+  "INTERNAL_SERVER_ERROR",
+];
+
+/** Codes that are about the client's request although the HTTP status tells of an error. */
+const ANSWERED_WITH_ERROR_STATUS: readonly ErrorCode[] = [
+  "BAD_USER_INPUT",
+  "OVERLOADED",
+  "SUBGRAPH_UNAVAILABLE",
+  "OUTCOME_UNKNOWN",
   "INTERNAL_SERVER_ERROR",
 ];
 
@@ -30,7 +59,7 @@ const CODES_FOR_CLIENTS: readonly ErrorCode[] = [
  */
 export const blamesRouter = (error: GraphQLFormattedError, httpStatus: number): boolean => {
   const code = error.extensions?.code;
-  if (httpStatus >= 400) return code !== "BAD_USER_INPUT" && code !== "OVERLOADED" && code !== "INTERNAL_SERVER_ERROR";
+  if (httpStatus >= 400) return !ANSWERED_WITH_ERROR_STATUS.some((known) => known === code);
   return (
     typeof code === "string" &&
     (code.startsWith("GRAPHQL_") || code.startsWith("PERSISTED_QUERY_") || code === "BAD_REQUEST") &&

@@ -145,7 +145,16 @@ describe("a subscription whose subgraph fails", () => {
   const query = `subscription { bookReturned(id: "1") { title } }`;
   const failure = (code: string) => ({
     data: null,
-    errors: [{ message: expect.any(String), path: ["bookReturned"], extensions: { code } }],
+    errors: [
+      {
+        message: expect.any(String),
+        path: ["bookReturned"],
+        extensions:
+          code === "SUBGRAPH_INVALID_RESPONSE"
+            ? { code, retryable: false }
+            : { code, retryable: true, retryAfterMs: 1_000 },
+      },
+    ],
   });
 
   it("is told and completed when it cannot be opened", async () => {

@@ -7,7 +7,7 @@ import type { ExecutionCore, OperationRequest } from "./gateway.ts";
 import type { RequestContext } from "./request-context.ts";
 import { writeEvent } from "./sse.ts";
 import type { SubgraphAnswer, SubgraphClient } from "./subgraph-client.ts";
-import { errorsOfFailedFetch } from "./subgraph-failures.ts";
+import { errorsOfFailedFetch, RETRY_AFTER_MS } from "./subgraph-failures.ts";
 
 export type OperationStream =
   /** Texts of server-sent events, until the client or the router goes, the token expires, or the subgraph completes. */
@@ -53,7 +53,11 @@ export const createSubscribe = ({
       return {
         kind: "refused",
         errors: [
-          graphQLError("OVERLOADED", "Too many subscriptions are open. Try again later.", { http: { status: 503 } }),
+          graphQLError("OVERLOADED", "Too many subscriptions are open. Try again later.", {
+            retryable: true,
+            retryAfterMs: RETRY_AFTER_MS,
+            http: { status: 503 },
+          }),
         ],
       };
 

@@ -43,6 +43,8 @@ export interface SubgraphServerOptions<Context extends CallerContext> {
   readonly routes?: readonly Route[];
   /** Told at `/metrics` beside the numbers of requests and of the process. */
   readonly metrics?: readonly MetricSource[];
+  /** How a stop treats kept connections, see `startHttpServer`. */
+  readonly idleGraceMs?: number | undefined;
   readonly log: Logger;
 }
 
@@ -93,6 +95,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     host: options.host,
     port: options.port,
     maxBodyBytes: MAX_BODY_BYTES,
+    idleGraceMs: options.idleGraceMs,
     log,
     routes: [
       ...health.routes,

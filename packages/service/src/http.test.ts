@@ -16,8 +16,13 @@ afterEach(async () => {
   server = undefined;
 });
 
-const serve = async (routes: readonly Route[], log = silentLogger()): Promise<HttpServer> => {
-  server = await startHttpServer({ host: "127.0.0.1", port: 0, maxBodyBytes: MAX_BODY_BYTES, routes, log });
+const serve = async (
+  routes: readonly Route[],
+  log = silentLogger(),
+  { idleGraceMs }: { idleGraceMs?: number } = {},
+): Promise<HttpServer> => {
+  const where = { host: "127.0.0.1", port: 0 };
+  server = await startHttpServer({ ...where, maxBodyBytes: MAX_BODY_BYTES, routes, idleGraceMs, log });
   return server;
 };
 
@@ -319,6 +324,34 @@ describe("stopping", () => {
     await once(socket, "connect");
     // The server knows of it once it has answered another that came later.
     expect((await fetch(`${running.url}/echo`, { method: "POST" })).status).toBe(200);
+    await Promise.all([running.stop({ drainMs: 60_000 }), once(socket, "close")]);
+  });
+
+  const post = (body: string) => `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n${body}`;
+
+  it("answers, for its grace, what still comes on a kept connection, and closes it with the answer", async () => {
+    const running = await serve([echo], silentLogger(), { idleGraceMs: 60_000 });
+    const socket = connect(running.port, "127.0.0.1").setEncoding("utf8");
+    socket.write(post("a"));
+    expect(String(await once(socket, "data"))).toContain("Connection: keep-alive");
+    const stopped = running.stop();
+    // Not on a new one.
+    await expect(fetch(`${running.url}/echo`, { method: "POST" })).rejects.toThrow();
+    socket.write(post("b"));
+    let answer = "";
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(answer).toContain("connection: close");
+    expect(answer).toContain('"received":"b"');
+    await stopped;
+  });
+
+  it("closes a kept connection that asks nothing once the grace is over", async () => {
+    const running = await serve([echo], silentLogger(), { idleGraceMs: 20 });
+    const socket = connect(running.port, "127.0.0.1").setEncoding("utf8");
+    socket.write(post("a"));
+    await once(socket, "data");
+    socket.resume();
     await Promise.all([running.stop({ drainMs: 60_000 }), once(socket, "close")]);
   });
 

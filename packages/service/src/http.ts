@@ -5,9 +5,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "./log.ts";
 
 export interface HttpRequest {
@@ -35,7 +36,10 @@ export interface Route {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Stops accepting, lets requests in flight finish for `drainMs` (10,000 unless given), then cuts what is left. */
+  /**
+   * Accepts no connection any more, answers what still comes on those that it has for `idleGraceMs` of its options, lets
+   * requests in flight finish for `drainMs` (10,000 unless given), then cuts what is left.
+   */
   stop(options?: { drainMs?: number }): Promise<void>;
 }
 
@@ -44,6 +48,13 @@ export class ListenError extends Error {
   readonly code = "LISTEN_FAILED";
   override readonly name = "ListenError";
 }
+
+/**
+ * For `idleGraceMs` of a server whose clients keep connections: a request that is sent on one in the moment in which it is
+ * closed fails, and its client cannot know whether it was heard. Clients that let go of what they have not used for half
+ * of this time, as the router does, never send one.
+ */
+export const IDLE_GRACE_MS = 1_000;
 
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
   status,
@@ -54,6 +65,14 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 /** A refusal in the shape of a GraphQL response, which every client of the endpoint can read. */
 export const errorResponse = (status: number, code: string, message: string): HttpResponse =>
   json(status, { errors: [{ message, extensions: { code } }] });
+
+/** As {@link errorResponse}, for what may be asked again, as it is, after `retryAfterMs`. */
+export const unavailableResponse = (code: string, message: string, retryAfterMs: number): HttpResponse =>
+  json(
+    503,
+    { errors: [{ message, extensions: { code, retryable: true, retryAfterMs } }] },
+    { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
+  );
 
 /** Undefined when `body` is not JSON. */
 export const parseJson = (body: Buffer): unknown => {
@@ -74,15 +93,16 @@ export const startHttpServer = async (options: {
   port: number;
   routes: readonly Route[];
   maxBodyBytes: number;
+  /** 0 unless given: a stop closes kept connections that are not in use at once. See {@link IDLE_GRACE_MS}. */
+  idleGraceMs?: number | undefined;
   log: Logger;
 }): Promise<HttpServer> => {
-  const { routes, log, maxBodyBytes } = options;
+  const { routes, log, maxBodyBytes, idleGraceMs = 0 } = options;
   let stopping = false;
 
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000, keepAliveTimeout: 5_000 },
     (request, response) => {
-      if (stopping) response.setHeader("connection", "close");
       connections.asked(request.socket);
       const gone = new AbortController();
       // On the response and not on the socket, which outlives it: a kept-alive socket would collect listeners.
@@ -91,7 +111,10 @@ export const startHttpServer = async (options: {
         connections.answered(request.socket);
       });
       answer(request, routes, maxBodyBytes, log, gone.signal)
-        .then((answered) => send(response, answered))
+        .then((answered) => {
+          if (stopping) response.setHeader("connection", "close");
+          return send(response, answered);
+        })
         .catch((error: unknown) => {
           if (!isClientGone(error)) log.error({ err: error, path: request.url?.split("?")[0] }, "request failed");
           if (!response.headersSent)
@@ -115,13 +138,25 @@ export const startHttpServer = async (options: {
     port,
     async stop({ drainMs = 10_000 } = {}) {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      connections.closeUnused();
+      // As of `net`: that of `http` would also close kept connections.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+      if (idleGraceMs > 0) await settledWithin(closed, idleGraceMs);
+      // Only says that it is closed already, and lets go of the timer that looks for slow clients.
+      server.close(() => undefined);
+      connections.closeUnused();
       await closed;
       clearTimeout(deadline);
     },
   };
+};
+
+const settledWithin = async (promise: Promise<unknown>, ms: number): Promise<void> => {
+  const settled = new AbortController();
+  await Promise.race([
+    promise.finally(() => settled.abort()),
+    pause(ms, undefined, { signal: settled.signal }).catch(() => undefined),
+  ]);
 };
 
 /** Node takes a connection that has not asked anything yet for a busy one, and a stop would wait for it. */

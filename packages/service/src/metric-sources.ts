@@ -48,6 +48,60 @@ export const relaySource = (stats: () => RelayNumbers): MetricSource => ({
   },
 });
 
+/** What a bus counts of one consumer in this process; `@supergraph/messaging` has it. */
+export interface ConsumerNumbers {
+  readonly service: string;
+  readonly consumer: string;
+  readonly handled: number;
+  readonly redeliveries: number;
+  readonly deadLetters: number;
+}
+
+/** What the broker tells of one consumer, over all replicas of its service: not to be summed over them. */
+export interface ConsumerBacklog {
+  readonly consumer: string;
+  readonly pending: number;
+  readonly unacknowledged: number;
+}
+
+/** The consumers of `service`: one source for what this process counts, and one for what only the broker knows. */
+export const consumerSources = (
+  service: string,
+  bus: { stats(): readonly ConsumerNumbers[]; lag(service: string): Promise<readonly ConsumerBacklog[]> },
+): readonly MetricSource[] => [
+  {
+    name: "consumers",
+    metrics: [
+      counter("supergraph_consumer_handled_total", "Messages whose effect is durable.", ["consumer"]),
+      counter("supergraph_consumer_redeliveries_total", "Deliveries after a message's first.", ["consumer"]),
+      counter("supergraph_dead_letters_total", "Messages that were given up.", ["consumer"]),
+    ],
+    read: () =>
+      bus
+        .stats()
+        .filter((numbers) => numbers.service === service)
+        .flatMap(({ consumer, handled, redeliveries, deadLetters }) => [
+          { metric: "supergraph_consumer_handled_total", value: handled, labels: { consumer } },
+          { metric: "supergraph_consumer_redeliveries_total", value: redeliveries, labels: { consumer } },
+          { metric: "supergraph_dead_letters_total", value: deadLetters, labels: { consumer } },
+        ]),
+  },
+  {
+    name: "consumer_lag",
+    metrics: [
+      gauge("supergraph_consumer_pending", "Messages that no replica has got yet.", ["consumer"]),
+      gauge("supergraph_consumer_unacknowledged", "Messages that a replica has got and not handled.", ["consumer"]),
+    ],
+    async read() {
+      const consumers = await bus.lag(service);
+      return consumers.flatMap(({ consumer, pending, unacknowledged }) => [
+        { metric: "supergraph_consumer_pending", value: pending, labels: { consumer } },
+        { metric: "supergraph_consumer_unacknowledged", value: unacknowledged, labels: { consumer } },
+      ]);
+    },
+  },
+];
+
 export const gauge = (name: string, help: string, labels: readonly string[] = []): MetricDefinition => ({
   kind: "gauge",
   name,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "./log.ts";
-import { gauge, type MetricSource, relaySource } from "./metric-sources.ts";
+import { consumerSources, gauge, type MetricSource, relaySource } from "./metric-sources.ts";
 import { createMetrics, type Metrics, type MetricsOptions } from "./metrics.ts";
 
 const stops: (() => void)[] = [];
@@ -47,6 +47,23 @@ describe("metrics", () => {
     const second = await scrape(metrics);
     expect(second).toContain("\nsupergraph_outbox_depth 5\n");
     expect(second).toContain("\nsupergraph_outbox_published_total 40\n");
+  });
+
+  it("tell a service's own consumers, of a bus that others share, and what only the broker knows of them", async () => {
+    const numbers = { handled: 7, redeliveries: 2, deadLetters: 1 };
+    const bus = {
+      stats: () => [
+        { service: "orders", consumer: "orders-a", ...numbers },
+        { service: "payments", consumer: "payments-b", ...numbers },
+      ],
+      lag: async (service: string) => [{ consumer: `${service}-a`, pending: 4, unacknowledged: 3 }],
+    };
+    const text = await scrape(metricsOf({ sources: consumerSources("orders", bus) }));
+    expect(text).toContain('supergraph_consumer_redeliveries_total{consumer="orders-a"} 2');
+    expect(text).toContain('supergraph_dead_letters_total{consumer="orders-a"} 1');
+    expect(text).toContain('supergraph_consumer_pending{consumer="orders-a"} 4');
+    expect(text).toContain('supergraph_consumer_unacknowledged{consumer="orders-a"} 3');
+    expect(text).not.toContain("payments-b");
   });
 
   it("cost a source one read in a while, however often somebody asks", async () => {

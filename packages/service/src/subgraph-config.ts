@@ -10,6 +10,8 @@ export interface SubgraphConfig {
   readonly databaseUrl: string;
   /** What verifies the router's signatures. */
   readonly routerPublicKeys: { readonly keys: JWK[] };
+  /** For the router, which keeps connections, `IDLE_GRACE_MS`; 0 unless given. */
+  readonly idleGraceMs?: number;
   readonly logLevel: string;
   /** The largest message that may be committed to the outbox, in bytes. 512 KiB unless given. */
   readonly maxMessageBytes?: number;
