@@ -9,8 +9,7 @@ import { z } from "zod";
 
 /** The broker as an outsider sees it: whatever the streams hold, and whatever anybody might publish. */
 export interface Messages {
-  /** Names of streams, with how many messages each holds. */
-  streams(): Promise<ReadonlyMap<string, number>>;
+  streams(): Promise<readonly StreamState[]>;
   /** Up to `count` of the latest messages of a stream, oldest first. */
   latest(stream: string, count: number): Promise<readonly StoredMessage[]>;
   /** Resolves once the broker has stored it; answers its sequence in the stream. */
@@ -20,6 +19,12 @@ export interface Messages {
   /** Deliveries that failed or were lost, by consumer. */
   consumers(stream: string): Promise<readonly ConsumerState[]>;
   close(): Promise<void>;
+}
+
+export interface StreamState {
+  readonly name: string;
+  readonly messages: number;
+  readonly created: Date;
 }
 
 export interface StoredMessage {
@@ -34,6 +39,10 @@ export interface ConsumerState {
   readonly pending: number;
   readonly unacknowledged: number;
   readonly delivered: number;
+  /** Only one subject's. */
+  readonly subject: string;
+  /** Every message up to this sequence of the stream is handled. */
+  readonly handledUpTo: number;
 }
 
 const Letter = z.object({
@@ -62,12 +71,12 @@ export const openMessages = async (url: string): Promise<Messages> => {
   const manager = await connection.jetstreamManager();
   const streams = connection.jetstream();
   return {
-    streams: () => countByStream(manager),
+    streams: () => listStreams(manager),
     latest: (stream, count) => readLatest(manager, stream, count),
     publish: (message) => publishRaw(streams, message),
     async deadLetters() {
-      const kept = (await countByStream(manager)).get(DEAD_LETTERS) ?? 0;
-      const letters = await readLatest(manager, DEAD_LETTERS, kept);
+      const kept = (await listStreams(manager)).find(({ name }) => name === DEAD_LETTERS);
+      const letters = await readLatest(manager, DEAD_LETTERS, kept?.messages ?? 0);
       return letters.map(({ body }) => Letter.parse(JSON.parse(new TextDecoder().decode(body))).data);
     },
     async consumers(stream) {
@@ -78,6 +87,8 @@ export const openMessages = async (url: string): Promise<Messages> => {
           pending: info.num_pending,
           unacknowledged: info.num_ack_pending,
           delivered: info.delivered.consumer_seq,
+          subject: info.config.filter_subject ?? "",
+          handledUpTo: info.ack_floor.stream_seq,
         });
       return found;
     },
@@ -95,9 +106,10 @@ export const withMessages = async <T>(url: string, work: (messages: Messages) =>
   }
 };
 
-const countByStream = async (manager: JetStreamManager): Promise<ReadonlyMap<string, number>> => {
-  const found = new Map<string, number>();
-  for await (const { config, state } of manager.streams.list()) found.set(config.name, state.messages);
+const listStreams = async (manager: JetStreamManager): Promise<StreamState[]> => {
+  const found: StreamState[] = [];
+  for await (const { config, state, created } of manager.streams.list())
+    found.push({ name: config.name, messages: state.messages, created: new Date(created) });
   return found;
 };
 

@@ -1,0 +1,39 @@
+import type { Row } from "../model.ts";
+import { withoutCompensation, withoutInbox, withoutStockCheck } from "./broken-builds.ts";
+import { brokerKilled, brokerWiped } from "./broker.ts";
+import { clockSkew } from "./clock-skew.ts";
+import { databasesKilled, diskFull } from "./databases.ts";
+import { killedAtSteps } from "./killed-at-steps.ts";
+import { killedAtRandom, killedInTurn } from "./killed-under-load.ts";
+import { duplicated, poisoned } from "./messages.ts";
+import { blackHoles, brokenConnections } from "./network.ts";
+import { overload } from "./overload.ts";
+import { providerAstray } from "./provider.ts";
+import { rollingRestart } from "./rolling-restart.ts";
+import { paymentsDown, productsDown } from "./services-down.ts";
+import { twoOfEvery } from "./two-of-every.ts";
+
+/** Every kind of fault, for one system: each leaves behind what the next may meet. */
+export const ROWS: readonly Row[] = [
+  killedAtSteps,
+  killedInTurn,
+  killedAtRandom,
+  brokerKilled,
+  brokerWiped,
+  databasesKilled,
+  duplicated,
+  poisoned,
+  productsDown,
+  paymentsDown,
+  providerAstray,
+  blackHoles,
+  brokenConnections,
+  clockSkew,
+  overload,
+  twoOfEvery,
+  rollingRestart,
+  diskFull,
+];
+
+/** Builds that lack a guard, each in a system of its own: the checker must notice. */
+export const BROKEN_BUILDS: readonly Row[] = [withoutInbox, withoutCompensation, withoutStockCheck];

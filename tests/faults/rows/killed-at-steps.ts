@@ -1,0 +1,84 @@
+import type { Step } from "@supergraph/failpoints";
+import type { Row, Subgraph, World } from "../model.ts";
+import { dies, killed } from "./evidence.ts";
+import { provocationOf } from "./provocations.ts";
+
+/** Where each service can be ended between two steps. */
+const STEPS: Readonly<Record<Subgraph, readonly Step[]>> = {
+  users: ["transaction:before-commit", "transaction:committed", "relay:claimed", "relay:published"],
+  products: [
+    "transaction:before-commit",
+    "transaction:committed",
+    "relay:claimed",
+    "relay:published",
+    "consumer:received",
+    "consumer:handled",
+    "consumer:buried",
+    "deadline:claimed",
+  ],
+  orders: [
+    "order:committed",
+    "transaction:before-commit",
+    "transaction:committed",
+    "relay:claimed",
+    "relay:published",
+    "consumer:received",
+    "consumer:handled",
+    "consumer:buried",
+    "deadline:claimed",
+  ],
+  payments: [
+    "transaction:before-commit",
+    "transaction:committed",
+    "relay:claimed",
+    "relay:published",
+    "consumer:received",
+    "consumer:handled",
+    "consumer:buried",
+    "provider:answered",
+    "webhook:recorded",
+  ],
+};
+
+/** Steps that hardly ever come about by themselves come about once. */
+const RARE: ReadonlySet<Step> = new Set(["consumer:buried", "deadline:claimed"]);
+const MOST_HITS = 12;
+const DIES_WITHIN_MS = 30_000;
+
+const name = "kill -9 at each named step";
+
+/** Each service goes through its steps on its own, all services at the same time: so pairs of deaths coincide as well. */
+export const killedAtSteps: Row = {
+  name,
+  shortSeconds: 45,
+  async run(world) {
+    const { random, say } = world;
+    const subgraphs: readonly Subgraph[] = ["users", "products", "orders", "payments"];
+    const deaths = await Promise.all(
+      subgraphs.map(async (subgraph) => {
+        const own = random.fork(subgraph);
+        const died: string[] = [];
+        for (const step of own.shuffle(STEPS[subgraph])) {
+          const hit = subgraph === "users" || RARE.has(step) ? 1 : own.integer(1, MOST_HITS);
+          await dieAt(world, subgraph, step, hit);
+          died.push(`${step} (${hit})`);
+        }
+        return { subgraph, died };
+      }),
+    );
+    for (const { subgraph, died } of deaths) say(`${subgraph} died at ${died.join(", ")}`);
+  },
+};
+
+const dieAt = async ({ system }: World, subgraph: Subgraph, step: Step, hit: number): Promise<void> => {
+  const service = system.service(subgraph);
+  await service.launch({ kill: { step, hit } });
+  const stop = provocationOf(system, subgraph, step);
+  try {
+    const otherwise = `${subgraph} did not reach ${step} for the ${hit}. time within ${DIES_WITHIN_MS / 1_000} s`;
+    killed(service, await dies(service, DIES_WITHIN_MS, otherwise));
+  } finally {
+    stop();
+  }
+  await service.ready();
+};

@@ -1,0 +1,33 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Row } from "../model.ts";
+import { happened } from "./evidence.ts";
+
+const OVERLOAD = 3;
+const MOST = 2_000;
+
+/**
+ * Three times as many orders as usual, and if that is not too many, twice as many each second until some are refused.
+ * Who is refused is told so in a typed answer; what was accepted completes; afterwards nobody is refused.
+ */
+export const overload: Row = {
+  name: "3 × overload",
+  shortSeconds: 12,
+  async run({ system: _, traffic, seconds, say }) {
+    const usual = traffic.rate;
+    const meanwhile = traffic.measure();
+    const until = performance.now() + seconds * 1_000;
+    let rate = usual * OVERLOAD;
+    traffic.setRate(rate);
+    while (performance.now() < until) {
+      await pause(1_000);
+      if (meanwhile.end().shed > 0) continue;
+      rate = Math.min(MOST, rate * 2);
+      traffic.setRate(rate);
+    }
+    const { acknowledged, shed, failures, p50Ms, p99Ms } = meanwhile.end();
+    traffic.setRate(usual);
+    happened(shed > 0, `nothing was shed at ${rate} orders a second`);
+    if (failures.length > 0) throw new Error(`Overload is told by a typed error, not by ${failures[0]}`);
+    say(`at ${rate}/s ${acknowledged} accepted (p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms), ${shed} shed`);
+  },
+};
