@@ -28,6 +28,12 @@ export interface RelayNumbers {
   readonly failed: number;
 }
 
+/** What every subgraph tells of its messages: what its relay publishes, and what its consumers have done and before them. */
+export const messagingSources = (
+  service: string,
+  { relay, bus }: { readonly relay: { stats(): RelayNumbers }; readonly bus: BusNumbers },
+): readonly MetricSource[] => [relaySource(() => relay.stats()), ...consumerSources(service, bus)];
+
 /** The relay of this process, of which the leading one publishes. */
 export const relaySource = (stats: () => RelayNumbers): MetricSource => ({
   name: "relay",
@@ -64,11 +70,14 @@ export interface ConsumerBacklog {
   readonly unacknowledged: number;
 }
 
+export interface BusNumbers {
+  /** Of all consumers that this process has on the bus. */
+  stats(): readonly ConsumerNumbers[];
+  lag(service: string): Promise<readonly ConsumerBacklog[]>;
+}
+
 /** The consumers of `service`: one source for what this process counts, and one for what only the broker knows. */
-export const consumerSources = (
-  service: string,
-  bus: { stats(): readonly ConsumerNumbers[]; lag(service: string): Promise<readonly ConsumerBacklog[]> },
-): readonly MetricSource[] => [
+export const consumerSources = (service: string, bus: BusNumbers): readonly MetricSource[] => [
   {
     name: "consumers",
     metrics: [

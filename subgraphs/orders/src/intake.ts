@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Logger } from "@supergraph/service";
+import { counter, type Logger, type MetricSource } from "@supergraph/service";
 import {
   LOAD_KINDS,
   type Load,
@@ -100,6 +100,14 @@ export const startIntake = ({ sample, limits, sampleEveryMs = SAMPLE_EVERY_MS, l
     },
   };
 };
+
+const SHED = "supergraph_orders_shed_total";
+
+export const intakeSource = (intake: Pick<Intake, "shed">): MetricSource => ({
+  name: "intake",
+  metrics: [counter(SHED, "Orders that were refused since too much was under way, by what it was.", ["reason"])],
+  read: () => Object.entries(intake.shed()).map(([reason, value]) => ({ metric: SHED, value, labels: { reason } })),
+});
 
 /** The mean of many looks, not the worst of them: one pause of the garbage collector is no overload. */
 const watchEventLoop = () => {

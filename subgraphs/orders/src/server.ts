@@ -5,6 +5,7 @@ import { createInbox, createTransactions, isOutage, migrate, openDatabase, start
 import {
   createRequestVerifier,
   type Logger,
+  messagingSources,
   type Running,
   startSubgraphServer,
   startWithCleanup,
@@ -18,7 +19,7 @@ import { startDeadlines } from "./deadlines.ts";
 import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 import { subscriptions } from "./events.ts";
-import { startIntake } from "./intake.ts";
+import { intakeSource, startIntake } from "./intake.ts";
 import { startLiveOrders } from "./live-orders.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -97,6 +98,8 @@ export const startOrdersSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Orders are accepted without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
+      metrics: [...messagingSources(NAME, { relay, bus }), intakeSource(intake)],
+      idleGraceMs: config.idleGraceMs,
       log,
     }).catch(async (error: unknown) => {
       await live.stop();

@@ -5,6 +5,7 @@ import { createInbox, createTransactions, isOutage, migrate, openDatabase, start
 import {
   createRequestVerifier,
   type Logger,
+  messagingSources,
   type Running,
   startSubgraphServer,
   startWithCleanup,
@@ -107,6 +108,8 @@ export const startPaymentsSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Payments are shown and refunded without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
+      metrics: messagingSources(NAME, { relay, bus }),
+      idleGraceMs: config.idleGraceMs,
       routes: [
         webhookRoute({
           secret: psp.webhookSecret,

@@ -5,6 +5,7 @@ import { createInbox, createTransactions, isOutage, migrate, openDatabase, start
 import {
   createRequestVerifier,
   type Logger,
+  messagingSources,
   type Running,
   startSubgraphServer,
   startWithCleanup,
@@ -84,6 +85,8 @@ export const startProductsSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Without it nothing is reserved, but the catalogue is browsed and the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
+      metrics: messagingSources(NAME, { relay, bus }),
+      idleGraceMs: config.idleGraceMs,
       log,
     });
     cleanup.add(() => server.stop());

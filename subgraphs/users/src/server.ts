@@ -5,6 +5,7 @@ import { createTransactions, migrate, openDatabase, startRelay } from "@supergra
 import {
   createRequestVerifier,
   type Logger,
+  messagingSources,
   type Running,
   startSubgraphServer,
   startWithCleanup,
@@ -71,6 +72,8 @@ export const startUsersSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Accounts and sessions work without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
+      metrics: messagingSources(NAME, { relay, bus }),
+      idleGraceMs: config.idleGraceMs,
       routes: [accessTokens.keySetRoute],
       log,
     });
