@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { createOwedAnswers } from "./owed-answers.ts";
 
 interface Address {
   readonly host: string;
@@ -14,13 +15,17 @@ interface ConnectOptions {
 
 const QUICK_END_MS = 200;
 const MAX_DELAY_MS = 500;
+/** What is left to be said when a connection is ended fits into one packet. */
+const END_WITHIN_MS = 1_000;
 
 /**
  * The option `socket` of a client of postgres.js. Its sockets repair a connection whose predecessor was lost in
  * mid-write: what was not written stays in the connection's buffer, and its flag "a write is scheduled" stays set, so
- * that nothing is ever written again (postgres.js 3.4.9, issues 1154 and 1208).
+ * that nothing is ever written again (postgres.js 3.4.9, issues 1154 and 1208). And they give up, with the error
+ * ETIMEDOUT, when nothing is read for `unansweredMs` (0: never) while Postgres owes an answer: of a peer that is gone
+ * without a word nobody else tells for a quarter of an hour.
  */
-export const createConnectionSockets = () => {
+export const createConnectionSockets = ({ unansweredMs }: { readonly unansweredMs: number }) => {
   let quickEnds = 0;
   let turn = 0;
   const open = async ({ host, port, path }: ConnectOptions): Promise<Socket> => {
@@ -30,7 +35,7 @@ export const createConnectionSockets = () => {
     turn += 1;
     const address = { host: host[index] ?? "localhost", port: port[index] ?? 5432 };
     const openedAt = Date.now();
-    const socket = new ConnectionSocket(path ? { path } : address);
+    const socket = new ConnectionSocket(path ? { path } : address, unansweredMs);
     socket.once("close", () => {
       quickEnds = socket.wasUsed && Date.now() - openedAt < QUICK_END_MS ? quickEnds + 1 : 0;
     });
@@ -45,10 +50,16 @@ class ConnectionSocket extends Socket {
   readonly port: number | undefined;
   wasUsed = false;
   readonly #target: Address | { path: string };
+  readonly #unansweredMs: number;
+  readonly #owedAnswers = createOwedAnswers();
+  /** While no answer was owed, or something was read; by the monotonic clock. */
+  #lastSoundAt = 0;
+  #watch: NodeJS.Timeout | undefined;
 
-  constructor(target: Address | { path: string }) {
+  constructor(target: Address | { path: string }, unansweredMs: number) {
     super();
     this.#target = target;
+    this.#unansweredMs = unansweredMs;
     if ("host" in target) {
       this.host = target.host;
       this.port = target.port;
@@ -59,10 +70,70 @@ class ConnectionSocket extends Socket {
   }
 
   override write(chunk: Uint8Array | string, ...rest: never[]): boolean {
-    if (this.wasUsed) return super.write(chunk, ...rest);
+    if (this.wasUsed) {
+      if (!this.#owedAnswers.any()) this.#lastSoundAt = performance.now();
+      if (typeof chunk !== "string") this.#owedAnswers.sent(chunk);
+      return super.write(chunk, ...rest);
+    }
     this.wasUsed = true;
+    const first = typeof chunk === "string" ? Buffer.from(chunk) : firstMessageOf(chunk);
+    this.#startWatch(first.equals(SSL_REQUEST));
     this.connect(this.#target);
-    return super.write(typeof chunk === "string" ? chunk : firstMessageOf(chunk), ...rest);
+    // connect() puts the one of the superclass in the place of this method.
+    Reflect.deleteProperty(this, "write");
+    return super.write(first, ...rest);
+  }
+
+  override push(chunk: Uint8Array | null): boolean {
+    if (chunk) {
+      this.#lastSoundAt = performance.now();
+      this.#owedAnswers.received(chunk);
+    }
+    return super.push(chunk);
+  }
+
+  /** postgres.js says goodbye and leaves: without this, a peer that is gone would keep the process until TCP gives up. */
+  override end(...args: never[]): this {
+    setTimeout(() => this.destroy(), END_WITHIN_MS).unref();
+    return super.end(...args);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearInterval(this.#watch);
+    super._destroy(error, done);
+  }
+
+  #startWatch(encrypted: boolean) {
+    if (this.#unansweredMs === 0) return;
+    this.#lastSoundAt = performance.now();
+    const isSound = encrypted ? this.#readSinceWritten() : () => !this.#owedAnswers.any();
+    const check = () => {
+      if (isSound()) this.#lastSoundAt = performance.now();
+      else if (performance.now() - this.#lastSoundAt > this.#unansweredMs) this.destroy(this.#unanswered(encrypted));
+    };
+    this.#watch = setInterval(check, this.#unansweredMs / 10).unref();
+  }
+
+  /** TLS works on the handle below: what is said is not seen here, only that something was. */
+  #readSinceWritten(): () => boolean {
+    let bytesRead = 0;
+    let writtenBefore = 0;
+    return () => {
+      const hasRead = this.bytesRead > bytesRead;
+      if (hasRead) {
+        bytesRead = this.bytesRead;
+        writtenBefore = this.bytesWritten;
+      }
+      return hasRead || this.bytesWritten === writtenBefore;
+    };
+  }
+
+  /** None for TLS, since nobody listens for errors of the socket below it: its end is enough. */
+  #unanswered(encrypted: boolean): Error | undefined {
+    if (encrypted) return undefined;
+    const where = "host" in this.#target ? `${this.#target.host}:${this.#target.port}` : this.#target.path;
+    const message = `The database at ${where} has not answered for ${this.#unansweredMs} ms: its connection is given up.`;
+    return Object.assign(new Error(message), { code: "ETIMEDOUT", syscall: "read" });
   }
 }
 

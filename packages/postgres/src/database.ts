@@ -3,6 +3,7 @@ import type { PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
 import { openClient } from "./client.ts";
+import { type ConnectionLimits, connectionLimits } from "./limits.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -16,14 +17,21 @@ export interface Database<S extends Schema> {
   /** A pool of its own for raw SQL: drizzle rewires its client's serializers for JSON and dates. */
   readonly sql: postgres.Sql;
   /**
-   * One more connection, for what belongs to a session, such as an advisory lock. It is never recycled; `onClose` hears
-   * when it is lost, after which a query opens a new session. End it with `end()`; {@link close} ends what is left.
+   * One more connection, for what belongs to a session, such as an advisory lock. It is never recycled. End it with
+   * `end()`; {@link close} ends what is left.
    */
-  openSession(onClose?: () => void): postgres.Sql;
+  openSession(options?: SessionOptions): postgres.Sql;
   /** Rejects when the database does not answer. */
   check(): Promise<void>;
   /** Lets running queries finish, for 5 s at the most. */
   close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Hears when the connection is lost, after which a query opens a new session. */
+  readonly onClose?: () => void;
+  /** Postgres ends the session, and gives back its locks, when it is sent nothing for so long; never unless given. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface DatabaseOptions<S extends Schema> {
@@ -34,12 +42,14 @@ export interface DatabaseOptions<S extends Schema> {
   readonly max?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
+  /** For all connections; each limit that is not given has a default. `NO_LIMITS` is for maintenance. */
+  readonly limits?: Partial<ConnectionLimits>;
   /** Sees each SQL statement of the Drizzle pool; for tests that count. */
   readonly onQuery?: (query: string) => void;
 }
 
 const CLOSE_TIMEOUT_SECONDS = 5;
-const CONNECT_TIMEOUT_SECONDS = 10;
+const CONNECT_TIMEOUT_SECONDS = 5;
 const IDLE_TIMEOUT_SECONDS = 60;
 const RAW_POOL_SIZE = 3;
 const CHECK_TIMEOUT_MS = 3_000;
@@ -50,17 +60,28 @@ export const openDatabase = <S extends Schema>({
   schema,
   max = 10,
   applicationName,
+  limits,
   onQuery,
 }: DatabaseOptions<S>): Database<S> => {
-  const options = { applicationName, connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS };
+  const options = {
+    applicationName,
+    connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
+    limits: connectionLimits(limits),
+  };
   const pool = openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const raw = openClient(url, { ...options, max: RAW_POOL_SIZE, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const sessions = new Set<postgres.Sql>();
   return {
     db: drizzle(pool, { schema, ...(onQuery ? { logger: { logQuery: onQuery } } : {}) }),
     sql: raw,
-    openSession(onClose) {
-      const session = openClient(url, { ...options, max: 1, idleTimeoutSeconds: 0, ...(onClose ? { onClose } : {}) });
+    openSession({ idleTimeoutMs, onClose } = {}) {
+      const session = openClient(url, {
+        ...options,
+        max: 1,
+        idleTimeoutSeconds: 0,
+        idleSessionTimeoutMs: idleTimeoutMs,
+        onClose,
+      });
       sessions.add(session);
       return session;
     },

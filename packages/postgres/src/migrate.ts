@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { openClient } from "./client.ts";
+import { NO_LIMITS } from "./limits.ts";
 
 export interface MigrateOptions {
   readonly url: string;
@@ -33,6 +34,7 @@ export const migrate = async ({ url, folder, connectWithinMs = CONNECT_WITHIN_MS
     idleTimeoutSeconds: 0,
     connectTimeoutSeconds: Math.max(1, Math.ceil(connectWithinMs / 1000)),
     applicationName: "migrate",
+    limits: NO_LIMITS,
   });
   try {
     await connect(client, url, connectWithinMs);

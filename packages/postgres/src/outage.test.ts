@@ -13,6 +13,7 @@ describe("an outage of the database", () => {
     ["3D000", "a database that is being restored"],
     ["53100", "a full disk"],
     ["53300", "too many connections"],
+    ["55P03", "a lock that another does not give back"],
     ["57P01", "a shutdown"],
     ["57P03", "a start"],
     ["58030", "a disk that fails"],

@@ -38,6 +38,8 @@ const OUTAGE_STATES = new Set([
   "25006",
   // No such database: it is being restored.
   "3D000",
+  // A lock that another does not give back, whose client may be gone: of that the statement can do nothing.
+  "55P03",
   // Shut down, crashed, not ready, dropped, idle for too long.
   "57P01",
   "57P02",
