@@ -14,6 +14,8 @@ export interface HandlingOptions {
   readonly lingerMs?: number;
   /** After so long a batch counts as failed; what comes of it later is the inbox's to decide. 60,000 unless given. */
   readonly handlerTimeoutMs?: number;
+  /** Pauses while the consumer is {@link Unavailable}. Up to 2 s unless given: short, so that its return is soon noticed. */
+  readonly outageBackoffMs?: Backoff;
 }
 
 export type Outcome =
@@ -44,8 +46,7 @@ export interface BatcherOptions {
   readonly stopping: AbortSignal;
 }
 
-/** Short at its longest, so that a database that is back is soon noticed; it asks for one batch only. */
-const OUTAGE_BACKOFF_MS: Backoff = { first: 100, max: 2_000 };
+const DEFAULT_OUTAGE_BACKOFF_MS: Backoff = { first: 100, max: 2_000 };
 
 interface Entry {
   readonly delivery: Delivery;
@@ -61,6 +62,7 @@ interface Entry {
 export const createBatcher = (options: BatcherOptions): Batcher => {
   const { consumer, log, random, stopping } = options;
   const { concurrency = 2, maxBatch = 100, lingerMs = 0, handlerTimeoutMs = 60_000 } = options.handling;
+  const { outageBackoffMs = DEFAULT_OUTAGE_BACKOFF_MS } = options.handling;
   const name = consumerName(consumer);
   const together: Entry[] = [];
   const apart: Entry[] = [];
@@ -183,7 +185,7 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
   const beginOutage = (error: Unavailable) => {
     if (pause || stopping.aborted) return;
     outages += 1;
-    const delayMs = backoffDelay(OUTAGE_BACKOFF_MS, outages, random);
+    const delayMs = backoffDelay(outageBackoffMs, outages, random);
     if (outages === 1) log.warn({ consumer: name, err: error, delayMs }, "a consumer cannot work now: waiting");
     pause = setTimeout(() => {
       pause = null;

@@ -124,6 +124,7 @@ export type Once<Tx> = (
 ) => Promise<void>;
 
 const STOP_WITHIN_MS = 10_000;
+const SETTLES_AFTER_OUTAGE_WITHIN_MS = 1_000;
 
 /**
  * Starts one durable consumer a subscription. `once` is the inbox, which `@supergraph/postgres` provides, and so is
@@ -144,15 +145,19 @@ export const startConsumers = async <Tx>(options: {
     // In the order of keys, each of which is in a batch once at most: two batches that change the same aggregates, of
     // whichever consumers, would otherwise wait for each other.
     const byId = new Map(deliveries.toSorted(compareKeys).map((delivery) => [delivery.envelope.id, delivery]));
+    let work = Promise.resolve();
     try {
-      await once({ consumer: subject, messageIds: [...byId.keys()] }, (tx, isNew) =>
-        handle(
-          [...byId.values()].filter(({ envelope }) => isNew.has(envelope.id)),
-          tx,
-        ),
-      );
+      await once({ consumer: subject, messageIds: [...byId.keys()] }, (tx, isNew) => {
+        const fresh = [...byId.values()].filter(({ envelope }) => isNew.has(envelope.id));
+        work = handle(fresh, tx);
+        return work;
+      });
     } catch (error) {
       if (!isOutage(error)) throw error;
+      // A database ends the connection of a handler that hangs, which looks like an outage, and would each time.
+      if (!(await settlesWithin(Promise.allSettled([work]), SETTLES_AFTER_OUTAGE_WITHIN_MS))) {
+        throw new Error(`The handler of ${subject} went on when its transaction had ended.`, { cause: error });
+      }
       throw new Unavailable(`What ${service} needs to handle ${subject} is away.`, { cause: error });
     }
   };

@@ -76,41 +76,39 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   const batcher = createBatcher({ consumer, log, handling, random, stopping: stopping.signal });
+  let present = 0;
   const counts = { handled: 0, redeliveries: 0, deadLetters: 0 };
   const heartbeat = ackWaitMs === null ? null : setInterval(() => keepAll(held), ackWaitMs / 3);
   heartbeat?.unref();
 
-  const settle = async (token: string, mine: Held, decoded: Decoded): Promise<void> => {
+  /** Resolves to the answer to the broker, which is the last word of this process about the message. */
+  const settle = async (token: string, mine: Held, decoded: Decoded): Promise<() => void> => {
     const { message } = decoded;
     const fields = { consumer: name, messageId: message.envelope.id };
-    // Before the broker hears of it, which may then send the token once more.
-    const answer = (tell: () => void) => {
-      held.delete(token);
-      tell();
-    };
     for (;;) {
       const attempt = mine.receipt.attempt - mine.excused;
       const failure = await failureOf(token, decoded, attempt);
-      if (failure === "stopped") return answer(() => mine.receipt.giveBack(0));
+      if (failure === "stopped") return () => mine.receipt.giveBack(0);
       if (failure === null) {
         counts.handled += 1;
         failures.forget(token);
-        return answer(() => mine.receipt.settle());
+        return () => mine.receipt.settle();
       }
       if (failure.final) {
         const letter = newDeadLetter(consumer, message, failure.error, attempt, failures.of(token));
-        if (!(await buryUntilDurable(letter, token, fields))) return answer(() => mine.receipt.giveBack(0));
+        if (!(await buryUntilDurable(letter, token, fields))) return () => mine.receipt.giveBack(0);
         reach("consumer:buried");
         counts.deadLetters += 1;
         failures.forget(token);
-        return answer(() => mine.receipt.settle());
+        return () => mine.receipt.settle();
       }
       const delayMs = backoffDelay(backoffMs, attempt, random);
       log.warn({ ...fields, err: failure.error, attempt, delayMs }, "a message was not handled: trying again");
       const returned = redelivery(token, delayMs + REDELIVERY_GRACE_MS);
-      answer(() => mine.receipt.giveBack(delayMs));
+      held.delete(token);
+      mine.receipt.giveBack(delayMs);
       const again = await returned;
-      if (!again) return;
+      if (!again) return () => undefined;
       mine.receipt = again;
       held.set(token, mine);
     }
@@ -175,12 +173,21 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
   const receiveNew = (token: string, decoded: Decoded, receipt: Receipt) => {
     const mine = { receipt, excused: 0 };
     held.set(token, mine);
-    const settled = lanes
-      .inOrder(decoded.message.key, () => settle(token, mine, decoded))
-      .catch((error: unknown) => {
+    present += 1;
+    const settleInTurn = async () => {
+      let answer = (): void => undefined;
+      try {
+        answer = await settle(token, mine, decoded);
+      } finally {
+        // Before the answer, to which the broker may send the token once more.
         held.delete(token);
-        log.error({ consumer: name, err: error }, "a delivery could not be settled");
-      })
+        present -= 1;
+      }
+      answer();
+    };
+    const settled = lanes
+      .inOrder(decoded.message.key, settleInTurn)
+      .catch((error: unknown) => log.error({ consumer: name, err: error }, "a delivery could not be settled"))
       .finally(() => settling.delete(settled));
     settling.add(settled);
   };
@@ -199,7 +206,7 @@ export const createReceiver = (options: ReceiverOptions): Receiver => {
       service: consumer.service,
       consumer: name,
       ...counts,
-      waiting: settling.size - batcher.running(),
+      waiting: present - batcher.running(),
     }),
     running: () => batcher.running(),
     async stop(timeoutMs) {
