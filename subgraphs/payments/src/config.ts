@@ -1,6 +1,7 @@
 import {
   type BusConfig,
   envHost,
+  envInteger,
   envJwks,
   envLogLevel,
   envMilliseconds,
@@ -16,6 +17,8 @@ import {
 } from "@supergraph/service";
 import { z } from "zod";
 
+export const DEFAULT_PSP_CONCURRENCY = 256;
+
 const Environment = z.object({
   PAYMENTS_HOST: envHost(),
   PAYMENTS_PORT: envPort(4004).default(4004).meta({ example: 4004 }),
@@ -25,6 +28,12 @@ const Environment = z.object({
   PSP_API_KEY: envSecret("the payment provider's API key", "sk_sandbox_2f1c7c0de5b14a"),
   PSP_WEBHOOK_SECRET: envSecret("the key that the payment provider signs webhooks with", "whsec_9a8d3c5e7f1b2046"),
   PSP_TIMEOUT_MS: envMilliseconds({ min: 100, max: 60_000, example: 2_000 }).default(2_000),
+  PSP_CONCURRENCY: envInteger({
+    what: "requests at once",
+    min: 2,
+    max: 4_096,
+    example: DEFAULT_PSP_CONCURRENCY,
+  }).default(DEFAULT_PSP_CONCURRENCY),
   ...natsVariables,
   LOG_LEVEL: envLogLevel(),
 });
@@ -36,6 +45,11 @@ export interface PaymentsConfig extends SubgraphConfig {
     readonly apiKey: string;
     readonly webhookSecret: string;
     readonly timeoutMs: number;
+    /**
+     * Requests at once, each with a connection of its own: as many as new payments may come while others hang for their
+     * whole timeout. 256 unless given.
+     */
+    readonly concurrency?: number;
   };
 }
 
@@ -56,6 +70,7 @@ export const parsePaymentsConfig = (env: Readonly<Record<string, string | undefi
       apiKey: parsed.PSP_API_KEY,
       webhookSecret: parsed.PSP_WEBHOOK_SECRET,
       timeoutMs: parsed.PSP_TIMEOUT_MS,
+      concurrency: parsed.PSP_CONCURRENCY,
     },
   };
 };

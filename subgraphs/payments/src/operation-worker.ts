@@ -1,6 +1,6 @@
 import type { Database } from "@supergraph/postgres";
 import type { Logger, Running } from "@supergraph/service";
-import type { RunOperation } from "./commands/run-operation.ts";
+import type { RunOperations } from "./commands/run-operations.ts";
 import { claimOperations } from "./db/operations.ts";
 import type * as schema from "./db/schema.ts";
 import type { OperationRow } from "./db/schema.ts";
@@ -17,48 +17,88 @@ export interface OperationWorker extends Running {
 
 export interface OperationWorkerOptions {
   readonly database: Database<typeof schema>;
-  readonly run: RunOperation;
+  readonly run: RunOperations;
+  /** Attempts at once, at the most. Half of them are for operations that were tried before. */
+  readonly concurrency: number;
+  /** How many attempts may begin now, for the provider's sake. */
+  readonly allowance: () => number;
   /** Longer than the longest attempt: after it the operation is another worker's. */
   readonly leaseMs: number;
   readonly now: () => Date;
   readonly log: Logger;
 }
 
-const CONCURRENCY = 16;
 const POLL_MS = 250;
 
 /**
  * Runs operations that are due, of all processes of the subgraph each in one at a time. Polls for what other processes
  * left behind; {@link OperationWorker.wake} spares the wait for what this one recorded.
+ *
+ * Operations that were tried before are those that hang: they get no more than their half of the places, so that however
+ * many they are, a new payment finds one.
  */
-export const startOperationWorker = ({ database, run, leaseMs, now, log }: OperationWorkerOptions): OperationWorker => {
+export const startOperationWorker = (options: OperationWorkerOptions): OperationWorker => {
+  const { database, run, concurrency, allowance, leaseMs, now, log } = options;
   const running = new Map<string, Promise<void>>();
+  const places = { fresh: concurrency, tried: Math.max(1, Math.floor(concurrency / 2)) };
+  let triedRunning = 0;
   let isStopped = false;
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
+  /** A claim left something behind, for want of places. */
+  let isMoreDue = false;
 
-  const start = (operation: OperationRow): Promise<void> => {
-    const attempt = run(operation)
-      .catch((error: unknown) => {
-        // The lease brings it back.
-        log.error({ err: error, operation: operation.id }, "an attempt at an operation failed");
-      })
-      .finally(() => {
-        running.delete(operation.id);
-        wake();
-      });
-    running.set(operation.id, attempt);
-    return attempt;
+  const start = (operations: readonly OperationRow[]): Promise<void> => {
+    const attempts = run(operations).map((attempt, index) => {
+      const operation = operations[index];
+      if (!operation) throw new Error(`Expected ${operations.length} attempts, got more.`);
+      const isTried = operation.attempts > 1;
+      if (isTried) triedRunning += 1;
+      const settled = attempt
+        .catch((error: unknown) => {
+          // The lease brings it back.
+          log.error({ err: error, operation: operation.id }, "an attempt at an operation failed");
+        })
+        .finally(() => {
+          running.delete(operation.id);
+          if (isTried) triedRunning -= 1;
+          if (isMoreDue) wake();
+        });
+      running.set(operation.id, settled);
+      return settled;
+    });
+    return Promise.all(attempts).then(() => undefined);
+  };
+
+  const claimSome = async (limit: number, tried?: boolean): Promise<number> => {
+    if (limit <= 0) return 0;
+    const claimed = await claimOperations(database.db, {
+      limit,
+      now: now(),
+      leaseMs,
+      ...(tried === undefined ? {} : { tried }),
+    });
+    if (claimed.length > 0) void start(claimed);
+    return claimed.length;
   };
 
   const claim = async (): Promise<void> => {
     do {
       isWokenMeanwhile = false;
-      const limit = CONCURRENCY - running.size;
-      if (limit <= 0 || isStopped) return;
+      const free = places.fresh - running.size;
+      const allowed = free > 0 && !isStopped ? allowance() : 0;
+      isMoreDue = allowed === 0;
+      if (allowed === 0) return;
       try {
-        const claimed = await claimOperations(database.db, { limit, now: now(), leaseMs });
-        for (const operation of claimed) void start(operation);
+        if (allowed < free) {
+          // One asks for all: whichever has waited longest.
+          await claimSome(allowed);
+          return;
+        }
+        const fresh = await claimSome(free, false);
+        const freeForTried = Math.min(places.fresh - running.size, places.tried - triedRunning);
+        const tried = await claimSome(freeForTried, true);
+        isMoreDue = fresh === free || tried === Math.max(freeForTried, 0);
       } catch (error) {
         log.warn({ err: error }, "could not look for operations, will retry");
         return;
@@ -85,10 +125,10 @@ export const startOperationWorker = ({ database, run, leaseMs, now, log }: Opera
     async attempt(id) {
       const underWay = running.get(id);
       if (underWay || isStopped) return underWay;
-      const [operation] = await claimOperations(database.db, { limit: 1, now: now(), leaseMs, id });
+      const claimed = await claimOperations(database.db, { limit: 1, now: now(), leaseMs, id });
       // Claimed by our own loop meanwhile, it is running here all the same.
-      if (!operation) await claiming;
-      await (operation ? start(operation) : running.get(id));
+      if (claimed.length === 0) await claiming;
+      await (claimed.length > 0 ? start(claimed) : running.get(id));
     },
     async stop() {
       isStopped = true;

@@ -10,16 +10,19 @@ import {
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
+import { recordFindings } from "./commands/record-findings.ts";
 import { makeRefundPayment } from "./commands/refund-payment.ts";
-import { makeRunOperation } from "./commands/run-operation.ts";
-import { makeTakeWebhook } from "./commands/take-webhook.ts";
-import type { PaymentsConfig } from "./config.ts";
+import { makeRunOperations } from "./commands/run-operations.ts";
+import { takeWebhooks } from "./commands/take-webhooks.ts";
+import { DEFAULT_PSP_CONCURRENCY, type PaymentsConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { Tx } from "./db/connection.ts";
 import * as schema from "./db/schema.ts";
 import { subscriptions } from "./events.ts";
+import { createGroupCommit } from "./group-commit.ts";
 import { createLoaders } from "./loaders.ts";
 import { startOperationWorker } from "./operation-worker.ts";
+import { createCircuit, observed } from "./provider/circuit.ts";
 import { createHttpProvider } from "./provider/http-provider.ts";
 import type { PaymentProvider } from "./provider/payment-provider.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -28,6 +31,9 @@ import { webhookRoute } from "./webhook-route.ts";
 export { type PaymentsConfig, parsePaymentsConfig } from "./config.ts";
 
 const NAME = "payments";
+
+/** Answers of the provider, or webhooks, that are recorded in one transaction. */
+const MAX_GROUP = 100;
 
 export interface PaymentsDeps {
   readonly bus: Bus;
@@ -61,18 +67,38 @@ export const startPaymentsSubgraph = (
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const inbox = createInbox(transactions);
 
-    const provider = givenProvider ?? createHttpProvider(psp);
+    const concurrency = psp.concurrency ?? DEFAULT_PSP_CONCURRENCY;
+    const provider = givenProvider ?? createHttpProvider({ ...psp, connections: concurrency });
     cleanup.add(() => provider.close());
-    const run = makeRunOperation({
+    const circuit = createCircuit({
+      now,
+      onDown: () => log.warn("the payment provider does not answer: operations wait until it does"),
+      onRecovered() {
+        log.info("the payment provider answers again");
+        worker.wake();
+      },
+    });
+    const run = makeRunOperations({
       database,
-      transactions,
-      provider,
+      provider: observed(provider, circuit),
+      record: createGroupCommit({
+        run: (found) => transactions.inTransaction((tx) => recordFindings(tx, found, now())),
+        maxItems: MAX_GROUP,
+      }),
       requestsEndAfterMs: 2 * psp.timeoutMs,
       now,
       log,
     });
-    // An attempt makes at most two requests, and records what came of them.
-    const worker = startOperationWorker({ database, run, leaseMs: 2 * psp.timeoutMs + 10_000, now, log });
+    const worker = startOperationWorker({
+      database,
+      run,
+      concurrency,
+      allowance: circuit.allowance,
+      // An attempt makes at most two requests, and records what came of them.
+      leaseMs: 2 * psp.timeoutMs + 10_000,
+      now,
+      log,
+    });
     cleanup.add(() => worker.stop());
 
     const consumers = await startConsumers<Tx>({
@@ -113,7 +139,10 @@ export const startPaymentsSubgraph = (
       routes: [
         webhookRoute({
           secret: psp.webhookSecret,
-          take: makeTakeWebhook({ transactions, now }),
+          take: createGroupCommit({
+            run: (webhooks) => transactions.inTransaction((tx) => takeWebhooks(tx, webhooks, now())),
+            maxItems: MAX_GROUP,
+          }),
           onTaken: worker.wake,
           now,
           log,

@@ -1,13 +1,13 @@
 import { reach } from "@supergraph/failpoints";
 import { type HttpRequest, type HttpResponse, json, type Logger, parseJson, type Route } from "@supergraph/service";
 import { z } from "zod";
-import type { TakeWebhook } from "./commands/take-webhook.ts";
+import type { TakenWebhook, Webhook } from "./commands/take-webhooks.ts";
 import { PspPayment } from "./provider/psp-payment.ts";
 import { verifySignature } from "./provider/webhook-signature.ts";
 
 export interface WebhookRouteDeps {
   readonly secret: string;
-  readonly take: TakeWebhook;
+  readonly take: (webhook: Webhook) => Promise<TakenWebhook>;
   /** Called after each webhook that was taken: there may be something to ask the provider. */
   readonly onTaken: () => void;
   readonly now: () => Date;
@@ -20,7 +20,7 @@ const plainText = z
   .max(255)
   .regex(/^\P{Cc}+$/u);
 
-const Webhook = z.object({
+const PspWebhook = z.object({
   id: plainText,
   type: plainText,
   payment: z.looseObject({ reference: plainText }).pipe(PspPayment),
@@ -43,7 +43,7 @@ const takeWebhook = async (
     log.warn({ verdict: verdict.kind }, "refused a webhook");
     return refusal(401, `signature_${verdict.kind}`, "The webhook's signature is missing, wrong or too old.");
   }
-  const webhook = Webhook.safeParse(parseJson(request.body));
+  const webhook = PspWebhook.safeParse(parseJson(request.body));
   if (!webhook.success) {
     log.warn({ problem: z.prettifyError(webhook.error) }, "refused a webhook that makes no sense");
     return refusal(400, "invalid_webhook", "The body is not a webhook that this endpoint knows.");

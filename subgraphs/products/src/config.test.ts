@@ -15,6 +15,7 @@ describe("the configuration", () => {
       databaseUrl: env.PRODUCTS_DATABASE_URL,
       expiryIntervalMs: 1_000,
       routerPublicKeys: { keys: [{ kty: "OKP", kid: "a" }] },
+      idleGraceMs: 1_000,
       nats: expect.objectContaining({ servers: env.NATS_URL, replicas: 1 }),
       maxMessageBytes: 524_288,
       logLevel: "info",

@@ -14,7 +14,7 @@ import {
   type RefundInput,
   requestedMinor,
 } from "../domain/refund-request.ts";
-import { refundOperationId, saveDecision } from "./save-decision.ts";
+import { refundOperationId, saveDecision } from "./payment-changes.ts";
 
 export interface RefundRequester {
   readonly userId: string;

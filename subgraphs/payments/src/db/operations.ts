@@ -1,38 +1,34 @@
-import { and, eq, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
+import { jsonRows } from "@supergraph/postgres";
+import { and, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
 import type { Db, Tx } from "./connection.ts";
 import { type OperationRow, operations } from "./schema.ts";
 
-/** Opens an operation, or one that ended before once more; one that is open goes on as it is. */
-export const openOperation = async (
-  tx: Tx,
-  operation: Pick<OperationRow, "id" | "kind" | "paymentId" | "refundId" | "correlationId" | "causationId">,
-  now: Date,
-): Promise<void> => {
-  const fresh = { attempts: 0, nextAttemptAt: now, doneAt: null, lastError: null };
-  await tx
-    .insert(operations)
-    .values({ ...operation, ...fresh, lastAttemptAt: null, createdAt: now })
-    .onConflictDoUpdate({
-      target: operations.id,
-      set: { ...fresh, correlationId: operation.correlationId, causationId: operation.causationId },
-      setWhere: isNotNull(operations.doneAt),
-    });
-};
+export interface Claim {
+  readonly limit: number;
+  readonly now: Date;
+  /** When nothing is recorded by then, because the process died, an operation is due again. */
+  readonly leaseMs: number;
+  /** Only those that were never tried, or only those that were; all, unless given. */
+  readonly tried?: boolean;
+  /** Only this one. */
+  readonly id?: string;
+}
 
-/**
- * Takes up to `limit` operations that are due (or the one of `id`), each for `leaseMs`: when nothing is recorded by
- * then, because the process died, they are due again.
- */
-export const claimOperations = (
-  db: Db,
-  { limit, now, leaseMs, id }: { limit: number; now: Date; leaseMs: number; id?: string },
-): Promise<OperationRow[]> => {
+/** Takes up to `limit` operations that are due, the longest due first. */
+export const claimOperations = (db: Db, { limit, now, leaseMs, tried, id }: Claim): Promise<OperationRow[]> => {
   // A common table expression that locks is evaluated once; a subquery might be again, and claim more.
   const due = db.$with("due").as(
     db
       .select({ id: operations.id })
       .from(operations)
-      .where(and(isNull(operations.doneAt), lte(operations.nextAttemptAt, now), id ? eq(operations.id, id) : undefined))
+      .where(
+        and(
+          isNull(operations.doneAt),
+          lte(operations.nextAttemptAt, now),
+          tried === undefined ? undefined : tried ? gt(operations.attempts, 0) : eq(operations.attempts, 0),
+          id === undefined ? undefined : eq(operations.id, id),
+        ),
+      )
       .orderBy(operations.nextAttemptAt)
       .limit(limit)
       // Whoever wants this very operation waits for a decision on its payment that is under way; others pass it by.
@@ -50,13 +46,21 @@ export const claimOperations = (
     .returning();
 };
 
-export const endOperation = async (tx: Tx, id: string, now: Date): Promise<void> => {
-  await tx.update(operations).set({ doneAt: now }).where(eq(operations.id, id));
-};
-
-export const postponeOperation = async (db: Db, id: string, until: Date, error: string): Promise<void> => {
-  await db
-    .update(operations)
-    .set({ nextAttemptAt: until, lastError: error.slice(0, 500) })
-    .where(and(eq(operations.id, id), isNull(operations.doneAt)));
+/** Stores operations of payments that the caller has locked, as they are now: new ones, and those that were there. */
+export const saveOperations = async (tx: Tx, rows: readonly OperationRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  const changed = jsonRows(
+    rows,
+    `id text, "paymentId" text, "refundId" text, kind text, attempts int, "lastAttemptAt" timestamptz,
+     "nextAttemptAt" timestamptz, "doneAt" timestamptz, "lastError" text, "correlationId" text, "causationId" text,
+     "createdAt" timestamptz`,
+  );
+  await tx.execute(sql`
+    insert into operations (id, payment_id, refund_id, kind, attempts, last_attempt_at, next_attempt_at, done_at,
+      last_error, correlation_id, causation_id, created_at)
+    select id, "paymentId", "refundId", kind, attempts, "lastAttemptAt", "nextAttemptAt", "doneAt", "lastError",
+      "correlationId", "causationId", "createdAt" from ${changed} order by id
+    on conflict (id) do update set attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
+      done_at = excluded.done_at, last_error = excluded.last_error, correlation_id = excluded.correlation_id,
+      causation_id = excluded.causation_id`);
 };

@@ -1,3 +1,4 @@
+import { jsonRows } from "@supergraph/postgres";
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 import { type Payment, pendingRefundMinor } from "../domain/payment.ts";
 import type { Db, Tx } from "./connection.ts";
@@ -15,49 +16,98 @@ import {
 export interface StoredPayment {
   readonly row: PaymentRow;
   readonly payment: Payment;
+  readonly refundRows: readonly RefundRow[];
   readonly operations: readonly OperationRow[];
 }
 
-/** Until `tx` ends, nobody else asks for or gives up the payment of this order, there being a payment or not. */
-export const lockOrder = async (tx: Tx, orderId: string): Promise<void> => {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${orderId}, 0))`);
+/** One that nobody has decided on yet. */
+export const newlyStored = (row: PaymentRow): StoredPayment => ({
+  row,
+  payment: toPayment(row, []),
+  refundRows: [],
+  operations: [],
+});
+
+/**
+ * Until `tx` ends, nobody else asks for or gives up the payments of these orders, there being payments or not. In the
+ * order of the locks, and before any payment is locked: two batches that share orders would otherwise deadlock.
+ */
+export const lockOrders = async (tx: Tx, orderIds: readonly string[]): Promise<void> => {
+  await tx.execute(sql`
+    select pg_advisory_xact_lock(lock) from (
+      select distinct hashtextextended(id, 0) as lock from unnest(${sql.param(orderIds)}::text[]) as id order by lock
+    ) as locks`);
 };
 
-/** Locks the payment, and its operations against being claimed, until `tx` ends. */
+/**
+ * Locks the payments, and their operations against being claimed, until `tx` ends; those that do not exist are left out.
+ * In id order, as everybody locks payments who locks several.
+ */
+export const lockPayments = async (
+  tx: Tx,
+  by: { readonly ids: readonly string[] } | { readonly orderIds: readonly string[] },
+): Promise<StoredPayment[]> => {
+  const rows = await tx.select().from(payments).where(matching(by)).orderBy(asc(payments.id)).for("update");
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const operationRows = await tx
+    .select()
+    .from(operations)
+    .where(inArray(operations.paymentId, ids))
+    .orderBy(asc(operations.id))
+    .for("update");
+  return assemble(rows, await findRefundsOfPayments(tx, ids), operationRows);
+};
+
+/** As {@link lockPayments}, of one. */
 export const lockPayment = async (
   tx: Tx,
   by: { readonly id: string } | { readonly orderId: string },
 ): Promise<StoredPayment | null> => {
-  const [row] = await tx.select().from(payments).where(matching(by)).for("update");
-  if (!row) return null;
-  const operationRows = await tx.select().from(operations).where(eq(operations.paymentId, row.id)).for("update");
-  return assemble(row, await refundsOf(tx, row.id), operationRows);
+  const [stored] = await lockPayments(tx, "id" in by ? { ids: [by.id] } : { orderIds: [by.orderId] });
+  return stored ?? null;
 };
 
-/** Without a lock: what to ask the provider is decided on it, never what to record. */
-export const readPayment = async (db: Db, id: string): Promise<StoredPayment | null> => {
-  const [row] = await db.select().from(payments).where(eq(payments.id, id));
-  if (!row) return null;
-  const operationRows = await db.select().from(operations).where(eq(operations.paymentId, id));
-  return assemble(row, await refundsOf(db, id), operationRows);
+/** Without locks: what to ask the provider is decided on it, never what to record. */
+export const readPayments = async (db: Db, ids: readonly string[]): Promise<StoredPayment[]> => {
+  const rows = await findPayments(db, ids);
+  const operationRows = await db
+    .select()
+    .from(operations)
+    .where(inArray(operations.paymentId, [...ids]));
+  return assemble(rows, await findRefundsOfPayments(db, ids), operationRows);
 };
 
-export const insertPayment = async (tx: Tx, row: PaymentRow): Promise<void> => {
-  await tx.insert(payments).values(row);
+export const insertPayments = async (tx: Tx, rows: readonly PaymentRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await tx.insert(payments).values([...rows]);
 };
 
-export const updatePayment = async (tx: Tx, id: string, payment: Payment, now: Date): Promise<void> => {
-  const { refunds: made, amountMinor: _, ...fields } = payment;
-  const isOutcomeOpen = payment.status === "PENDING" && !payment.voidRequested;
-  await tx
-    .update(payments)
-    .set({
+export const updatePayments = async (
+  tx: Tx,
+  changed: readonly { readonly id: string; readonly payment: Payment }[],
+  now: Date,
+): Promise<void> => {
+  if (changed.length === 0) return;
+  const rows = jsonRows(
+    changed.map(({ id, payment: { refunds: made, amountMinor: _, ...fields } }) => ({
+      id,
       ...fields,
       refundPendingMinor: pendingRefundMinor(made),
-      updatedAt: now,
-      ...(isOutcomeOpen ? {} : { paymentMethodToken: null }),
-    })
-    .where(eq(payments.id, id));
+      keepsToken: fields.status === "PENDING" && !fields.voidRequested,
+    })),
+    `id text, status text, "authorizedMinor" bigint, "capturedMinor" bigint, "refundedMinor" bigint,
+     "refundPendingMinor" bigint, "declineCode" text, "nextActionUrl" text, "providerPaymentId" text,
+     "voidRequested" boolean, "keepsToken" boolean`,
+  );
+  await tx.execute(sql`
+    update payments set status = changed.status, authorized_minor = changed."authorizedMinor",
+      captured_minor = changed."capturedMinor", refunded_minor = changed."refundedMinor",
+      refund_pending_minor = changed."refundPendingMinor", decline_code = changed."declineCode",
+      next_action_url = changed."nextActionUrl", provider_payment_id = changed."providerPaymentId",
+      void_requested = changed."voidRequested", updated_at = ${now.toISOString()}::timestamptz,
+      payment_method_token = case when changed."keepsToken" then payments.payment_method_token end
+    from ${rows} where payments.id = changed.id`);
 };
 
 /** Tokens of authorisations that were not sent; one that was sent is erased when its outcome is known. */
@@ -66,20 +116,36 @@ export const eraseUnsentTokens = async (tx: Tx, customerId: string): Promise<voi
     .select({ id: operations.paymentId })
     .from(operations)
     .where(and(eq(operations.kind, "AUTHORIZE"), eq(operations.attempts, 0)));
-  await tx
-    .update(payments)
-    .set({ paymentMethodToken: null })
+  // In id order, as everybody locks payments who locks several.
+  const erased = await tx
+    .select({ id: payments.id })
+    .from(payments)
     .where(
       and(eq(payments.customerId, customerId), isNotNull(payments.paymentMethodToken), inArray(payments.id, unsent)),
-    );
+    )
+    .orderBy(asc(payments.id))
+    .for("update");
+  if (erased.length === 0) return;
+  const ids = erased.map(({ id }) => id);
+  await tx.update(payments).set({ paymentMethodToken: null }).where(inArray(payments.id, ids));
 };
 
-export const markOrderVoided = async (tx: Tx, orderId: string, voidedAt: Date): Promise<void> => {
-  await tx.insert(voidedOrders).values({ orderId, voidedAt }).onConflictDoNothing();
+export const markOrdersVoided = async (tx: Tx, orderIds: readonly string[], voidedAt: Date): Promise<void> => {
+  if (orderIds.length === 0) return;
+  await tx
+    .insert(voidedOrders)
+    .values(orderIds.map((orderId) => ({ orderId, voidedAt })))
+    .onConflictDoNothing();
 };
 
-export const isOrderVoided = async (tx: Tx, orderId: string): Promise<boolean> =>
-  (await tx.select().from(voidedOrders).where(eq(voidedOrders.orderId, orderId))).length > 0;
+/** Those of the orders whose payment was given up before it was asked for. */
+export const findVoidedOrders = async (tx: Tx, orderIds: readonly string[]): Promise<Set<string>> => {
+  const rows = await tx
+    .select({ orderId: voidedOrders.orderId })
+    .from(voidedOrders)
+    .where(inArray(voidedOrders.orderId, [...orderIds]));
+  return new Set(rows.map(({ orderId }) => orderId));
+};
 
 export const findPayments = (db: Db, ids: readonly string[]): Promise<PaymentRow[]> =>
   db
@@ -101,28 +167,43 @@ export const findRefundsOfPayments = (db: Db, paymentIds: readonly string[]): Pr
     .where(inArray(refunds.paymentId, [...paymentIds]))
     .orderBy(asc(refunds.createdAt), asc(refunds.id));
 
-const refundsOf = (db: Db, paymentId: string): Promise<RefundRow[]> => findRefundsOfPayments(db, [paymentId]);
-
-const matching = (by: { readonly id: string } | { readonly orderId: string }): SQL =>
-  "id" in by ? eq(payments.id, by.id) : eq(payments.orderId, by.orderId);
+const matching = (by: { readonly ids: readonly string[] } | { readonly orderIds: readonly string[] }): SQL =>
+  "ids" in by ? inArray(payments.id, [...by.ids]) : inArray(payments.orderId, [...by.orderIds]);
 
 const assemble = (
-  row: PaymentRow,
+  rows: readonly PaymentRow[],
   refundRows: readonly RefundRow[],
   operationRows: readonly OperationRow[],
-): StoredPayment => ({
-  row,
-  payment: {
-    status: row.status,
-    amountMinor: row.amountMinor,
-    authorizedMinor: row.authorizedMinor,
-    capturedMinor: row.capturedMinor,
-    refundedMinor: row.refundedMinor,
-    declineCode: row.declineCode,
-    nextActionUrl: row.nextActionUrl,
-    providerPaymentId: row.providerPaymentId,
-    voidRequested: row.voidRequested,
-    refunds: refundRows.map(({ id, amountMinor, status }) => ({ id, amountMinor, status })),
-  },
-  operations: operationRows,
+): StoredPayment[] => {
+  const refundsOf = byPayment(refundRows);
+  const operationsOf = byPayment(operationRows);
+  return rows.map((row) => ({
+    row,
+    payment: toPayment(row, refundsOf.get(row.id) ?? []),
+    refundRows: refundsOf.get(row.id) ?? [],
+    operations: operationsOf.get(row.id) ?? [],
+  }));
+};
+
+const byPayment = <Row extends { readonly paymentId: string }>(rows: readonly Row[]): Map<string, Row[]> => {
+  const grouped = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = grouped.get(row.paymentId);
+    if (group) group.push(row);
+    else grouped.set(row.paymentId, [row]);
+  }
+  return grouped;
+};
+
+const toPayment = (row: PaymentRow, refundRows: readonly RefundRow[]): Payment => ({
+  status: row.status,
+  amountMinor: row.amountMinor,
+  authorizedMinor: row.authorizedMinor,
+  capturedMinor: row.capturedMinor,
+  refundedMinor: row.refundedMinor,
+  declineCode: row.declineCode,
+  nextActionUrl: row.nextActionUrl,
+  providerPaymentId: row.providerPaymentId,
+  voidRequested: row.voidRequested,
+  refunds: refundRows.map(({ id, amountMinor, status }) => ({ id, amountMinor, status })),
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { jsonRows } from "@supergraph/postgres";
 import { and, eq, sql } from "drizzle-orm";
-import type { Refund } from "../domain/payment.ts";
 import type { Tx } from "./connection.ts";
 import { type RefundRow, refunds } from "./schema.ts";
 
@@ -14,30 +14,20 @@ export const ORDER_CANCELLED: RefundOrigin = {
   requestHash: null,
 };
 
-/** Stores new refunds with `origin` and changed statuses of those that were there. */
-export const saveRefunds = async (
-  tx: Tx,
-  payment: { readonly id: string; readonly currency: string },
-  before: readonly Refund[],
-  after: readonly Refund[],
-  origin: RefundOrigin,
-  now: Date,
-): Promise<void> => {
-  const known = new Map(before.map((refund) => [refund.id, refund]));
-  for (const { id, amountMinor, status } of after) {
-    const earlier = known.get(id);
-    if (!earlier)
-      await tx.insert(refunds).values({
-        id,
-        paymentId: payment.id,
-        amountMinor,
-        status,
-        currency: payment.currency,
-        createdAt: now,
-        ...origin,
-      });
-    else if (earlier.status !== status) await tx.update(refunds).set({ status }).where(eq(refunds.id, id));
-  }
+/** Stores refunds of payments that the caller has locked, as they are now: new ones, and those that were there. */
+export const saveRefunds = async (tx: Tx, rows: readonly RefundRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  const changed = jsonRows(
+    rows,
+    `id text, "paymentId" text, status text, "amountMinor" bigint, currency text, reason text, "requestedBy" text,
+     "idempotencyKey" text, "requestHash" text, "createdAt" timestamptz`,
+  );
+  await tx.execute(sql`
+    insert into refunds (id, payment_id, status, amount_minor, currency, reason, requested_by, idempotency_key,
+      request_hash, created_at)
+    select id, "paymentId", status, "amountMinor", currency, reason, "requestedBy", "idempotencyKey", "requestHash",
+      "createdAt" from ${changed} order by id
+    on conflict (id) do update set status = excluded.status`);
 };
 
 /** Until `tx` ends, nobody else records a refund of this person under this key. Any text is a fit key here. */

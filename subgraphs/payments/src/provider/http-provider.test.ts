@@ -55,7 +55,7 @@ describe("the provider over HTTP", () => {
         },
       ],
     });
-    provider = createHttpProvider({ url: `${server.url}/`, apiKey: "sk_test", timeoutMs: 200 });
+    provider = createHttpProvider({ url: `${server.url}/`, apiKey: "sk_test", timeoutMs: 200, connections: 4 });
   });
   afterEach(async () => {
     await provider.close();

@@ -9,14 +9,16 @@ export interface HttpProviderOptions {
   readonly apiKey: string;
   /** After this a request counts as unknown. */
   readonly timeoutMs: number;
+  /** Connections at the most; a request that finds none free waits, within its timeout. */
+  readonly connections: number;
 }
 
 /**
  * The provider over HTTP. It tries once: the caller has durable retries, and asks {@link PaymentProvider.find} between
  * them, which a retry in here would only delay.
  */
-export const createHttpProvider = ({ url, apiKey, timeoutMs }: HttpProviderOptions): PaymentProvider => {
-  const agent = new Agent({ connections: 32 });
+export const createHttpProvider = ({ url, apiKey, timeoutMs, connections }: HttpProviderOptions): PaymentProvider => {
+  const agent = new Agent({ connections });
   const base = url.replace(/\/+$/, "");
 
   const call = async (

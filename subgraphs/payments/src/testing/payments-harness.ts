@@ -17,6 +17,7 @@ const API_KEY = "sk_test_0123456789abcdef";
 
 export interface HarnessOptions {
   readonly pspTimeoutMs?: number;
+  readonly pspConcurrency?: number;
   readonly slowAnswerMs?: number;
   readonly lateWebhookMs?: number;
   /** False keeps the provider's webhooks back. */
@@ -73,8 +74,14 @@ export const startPayments = async (options: HarnessOptions = {}) => {
 
   const signer = await createTestSigner();
   const queries: string[] = [];
-  const psp = { url: pspUrl, apiKey: API_KEY, webhookSecret: WEBHOOK_SECRET, timeoutMs: options.pspTimeoutMs ?? 300 };
-  const http = createHttpProvider(psp);
+  const psp = {
+    url: pspUrl,
+    apiKey: API_KEY,
+    webhookSecret: WEBHOOK_SECRET,
+    timeoutMs: options.pspTimeoutMs ?? 300,
+    concurrency: options.pspConcurrency ?? 256,
+  };
+  const http = createHttpProvider({ ...psp, connections: psp.concurrency });
   const subgraph = await startPaymentsSubgraph(
     {
       host: "127.0.0.1",

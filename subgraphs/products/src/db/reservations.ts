@@ -1,7 +1,7 @@
+import { jsonRows } from "@supergraph/postgres";
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Line, ReservationState } from "../domain/reservation.ts";
 import type { Tx } from "./connection.ts";
-import { jsonRows } from "./json-rows.ts";
 import { reservationLines, reservations } from "./schema.ts";
 
 export interface ReservationRecord {

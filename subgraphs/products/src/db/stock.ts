@@ -1,9 +1,9 @@
 import { isOff } from "@supergraph/failpoints";
+import { jsonRows } from "@supergraph/postgres";
 import { asc, eq, inArray, sql } from "drizzle-orm";
 import type { StockChange } from "../domain/reservation-batch.ts";
 import type { Stock } from "../domain/stock.ts";
 import type { Db, Tx } from "./connection.ts";
-import { jsonRows } from "./json-rows.ts";
 import { stock } from "./schema.ts";
 
 export interface StockRow extends Stock {
