@@ -10,7 +10,7 @@ export const withCors = (routes: readonly Route[], origins: readonly string[]): 
       ? {
           vary: "origin",
           "access-control-allow-origin": origins.includes("*") ? "*" : origin,
-          "access-control-expose-headers": "x-correlation-id, www-authenticate",
+          "access-control-expose-headers": "x-correlation-id, traceresponse, retry-after, www-authenticate",
         }
       : { vary: "origin" };
   };

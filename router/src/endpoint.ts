@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import {
   errorResponse,
@@ -6,10 +6,12 @@ import {
   type HttpRequest,
   type HttpResponse,
   headerMap,
+  inServerSpan,
   type Logger,
   type OperationKind,
   type RequestMeter,
   type Route,
+  traceHeaders,
   unavailableResponse,
 } from "@supergraph/service";
 import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
@@ -38,11 +40,21 @@ export interface EndpointDeps {
 
 /** `/graphql`: queries by GET and POST, mutations by POST, subscriptions as server-sent events by either. */
 export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
-  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
-    const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
-    const response = await deps.requests.measure((tell) => answer(request, correlationId, tell, deps));
-    return { ...response, headers: { ...PRIVATE, ...response.headers, "x-correlation-id": correlationId } };
-  };
+  const handle = (request: HttpRequest): Promise<HttpResponse> =>
+    inServerSpan(`${request.method} /graphql`, request.headers, async () => {
+      const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
+      const response = await deps.requests.measure((tell) => answer(request, correlationId, tell, deps));
+      const { traceparent } = traceHeaders();
+      return {
+        ...response,
+        headers: {
+          ...PRIVATE,
+          ...response.headers,
+          "x-correlation-id": correlationId,
+          ...(traceparent === undefined ? {} : { traceresponse: traceparent }),
+        },
+      };
+    });
   return [
     { method: "GET", path: "/graphql", handle },
     { method: "POST", path: "/graphql", handle },
@@ -213,7 +225,7 @@ const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: Abor
 };
 
 const contextOf = (
-  { headers, signal }: HttpRequest,
+  { signal }: HttpRequest,
   authentication: Extract<Authentication, { kind: "guest" | "viewer" }>,
   correlationId: string,
   { graphqlResponse }: Accepted,
@@ -221,7 +233,6 @@ const contextOf = (
 ): Omit<RequestContext, "tellOperation"> => ({
   viewer: authentication.kind === "viewer" ? authentication.viewer : null,
   correlationId,
-  propagated: traceHeaders(headers.traceparent, headers.tracestate),
   signal,
   statusTellsErrors: graphqlResponse,
   log: log.child({ correlationId }),
@@ -230,15 +241,3 @@ const contextOf = (
 /** A client's id is taken over when it is one that may stand in logs and headers. */
 const readCorrelationId = (header: string | string[] | undefined): string =>
   typeof header === "string" && /^[\w-]{8,64}$/.test(header) ? header : randomUUID();
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** W3C trace context: the client's, or the start of a trace of its own. */
-const traceHeaders = (
-  traceparent: string | string[] | undefined,
-  tracestate: string | string[] | undefined,
-): Record<string, string> => {
-  if (typeof traceparent !== "string" || !TRACEPARENT.test(traceparent))
-    return { traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01` };
-  return typeof tracestate === "string" && tracestate.length <= 512 ? { traceparent, tracestate } : { traceparent };
-};

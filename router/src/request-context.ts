@@ -4,8 +4,6 @@ import type { Logger, OperationKind, Viewer } from "@supergraph/service";
 export interface RequestContext {
   readonly viewer: Viewer | null;
   readonly correlationId: string;
-  /** Headers that every subgraph gets too. */
-  readonly propagated: Readonly<Record<string, string>>;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** True for `application/graphql-response+json`, whose status codes may tell of GraphQL errors. */

@@ -11,6 +11,7 @@ import {
   createHealth,
   createMetrics,
   createRequestSigner,
+  enableTracing,
   type Logger,
   type Metrics,
   type ReadinessCheck,
@@ -49,6 +50,7 @@ export interface Router extends Running {
  */
 export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Promise<Router> =>
   startWithCleanup(async (cleanup) => {
+    enableTracing();
     const complete = withDefaults(config);
     const supergraph = loadSupergraph(complete.supergraphSdl, complete.subgraphUrls);
     const metrics = createMetrics({ log });
@@ -196,7 +198,6 @@ const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logge
       const context = {
         viewer: null,
         correlationId: "health-check",
-        propagated: {},
         log: log.child({}, { level: "silent" }),
       };
       const answer = await client.call(

@@ -1,6 +1,12 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway/dist/datasources/types.js";
 import type { GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import { IDLE_GRACE_MS, type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
+import {
+  IDLE_GRACE_MS,
+  inClientSpan,
+  type RequestSigner,
+  ROUTER_SIGNATURE_HEADER,
+  traceHeaders,
+} from "@supergraph/service";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import type { RequestContext } from "./request-context.ts";
@@ -27,7 +33,7 @@ export type Subscription =
 type Attempt = SubgraphAnswer | { readonly kind: "connection lost"; readonly isSent: boolean; readonly error: unknown };
 
 /** What a call carries beside the fetch. */
-export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "propagated" | "log">;
+export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "log">;
 
 export interface SubgraphClient extends GraphQLDataSource<RequestContext & Record<string, unknown>> {
   readonly name: string;
@@ -91,14 +97,14 @@ export const createSubgraphClient = (options: {
     target: Dispatcher,
     accept: string,
     { query, variables, operationName }: SubgraphFetch,
-    { viewer, correlationId, propagated }: CallContext,
+    { viewer, correlationId }: CallContext,
     signal: AbortSignal,
     onSending: () => void = () => undefined,
   ): Promise<Dispatcher.ResponseData> => {
     const body = JSON.stringify({ query, variables, ...(operationName ? { operationName } : {}) });
     const signature = await signer.sign({ subgraph: name, body, caller: { viewer, correlationId } });
     const headers = {
-      ...propagated,
+      ...traceHeaders(),
       "content-type": "application/json",
       accept,
       "x-correlation-id": correlationId,
@@ -141,7 +147,10 @@ export const createSubgraphClient = (options: {
     return { kind: "answered", response: parsed };
   };
 
-  const attempt = async (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> => {
+  const attempt = (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> =>
+    inClientSpan(name, () => attemptOnce(fetch, context, deadline));
+
+  const attemptOnce = async (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> => {
     let isSent = false;
     const noteSent = () => {
       isSent = true;
@@ -193,7 +202,9 @@ export const createSubgraphClient = (options: {
         return subscription;
       };
       try {
-        const response = await send(streams, "text/event-stream", fetch, context, deadline.signal);
+        const response = await inClientSpan(name, () =>
+          send(streams, "text/event-stream", fetch, context, deadline.signal),
+        );
         if (!String(response.headers["content-type"]).startsWith("text/event-stream"))
           return opened(await read(response, fetch, context));
         return opened({ kind: "open", events: answersOf(response.body, context, deadline.signal) });

@@ -203,7 +203,7 @@ describe("what a subgraph receives", () => {
     });
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const token = await library.token({ scope: "a" });
-    await library.ask("{ bestReview { text } }", {
+    const answer = await library.ask("{ bestReview { text } }", {
       token,
       headers: { traceparent, "x-correlation-id": "trace-me-1", cookie: "a=b" },
     });
@@ -220,9 +220,30 @@ describe("what a subgraph receives", () => {
     });
     expect((await verify("books", body)).kind).toBe("refused");
     expect((await verify("reviews", `${body} `)).kind).toBe("refused");
-    expect(headers).toMatchObject({ traceparent, "x-correlation-id": "trace-me-1" });
+    expect(headers).toMatchObject({ "x-correlation-id": "trace-me-1" });
+    // The client's trace, in spans of the router's own.
+    expect(headers.traceparent).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
+    expect(answer.headers.get("traceresponse")).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
+    const spans = [traceparent, headers.traceparent, answer.headers.get("traceresponse")];
+    expect(new Set(spans.map((text) => text?.split("-")[2])).size).toBe(3);
     expect(headers).not.toHaveProperty("authorization");
     expect(headers).not.toHaveProperty("cookie");
+  });
+
+  it.each([
+    ["none", {}],
+    ["one that is none", { traceparent: "00-00000000000000000000000000000000-00f067aa0ba902b7-01" }],
+    ["one with more behind it", { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\t-x" }],
+  ])("carries a trace of the router's own when the client sends %s", async (_, headers) => {
+    const traces: unknown[] = [];
+    const { library } = await withReviews((request, response) => {
+      traces.push(String(request.headers.traceparent).split("-")[1]);
+      respond(200, "application/json", `{"data":{"bestReview":null}}`)(request, response);
+    });
+    const answer = await library.ask("{ bestReview { text } }", { headers });
+    const [, traceId] = answer.headers.get("traceresponse")?.split("-") ?? [];
+    expect(traceId).toMatch(/^(?!0{32}|4bf92f)[0-9a-f]{32}$/);
+    expect(traces).toEqual([traceId]);
   });
 
   it("runs to its end for a mutation, whether or not the client waits", async () => {

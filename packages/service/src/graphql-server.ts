@@ -16,6 +16,7 @@ import type { Logger } from "./log.ts";
 import type { MetricSource } from "./metric-sources.ts";
 import { createMetrics, type OperationKind } from "./metrics.ts";
 import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
+import { enableTracing, inServerSpan } from "./tracing.ts";
 
 /** What every resolver finds in its context besides the subgraph's own loaders and commands. */
 export interface CallerContext {
@@ -66,6 +67,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   options: SubgraphServerOptions<Context>,
 ): Promise<SubgraphServer> => {
   const { log, name, verifier } = options;
+  enableTracing();
   const schema = buildSchema(options.typeDefs, options.resolvers);
   const metrics = createMetrics({ log, sources: options.metrics ?? [] });
   const apollo = new ApolloServer<Context>({
@@ -105,21 +107,23 @@ export const startSubgraphServer = async <Context extends CallerContext>(
         method: "POST",
         path: "/graphql",
         handle: (request) =>
-          metrics.requests.measure(async (tell) => {
-            const signature = request.headers[ROUTER_SIGNATURE_HEADER];
-            const verified = await verifier.verify({
-              signature: typeof signature === "string" ? signature : undefined,
-              body: request.body,
-            });
-            if (verified.kind === "refused") {
-              log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
-              return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
-            }
-            const context = options.createContext(callerContext(verified.caller, log));
-            if (!isEventStreamRequest(request)) return answerQuery(request, context, tell);
-            tell("subscription");
-            return answerSubscription(request, context);
-          }),
+          inServerSpan("POST /graphql", request.headers, () =>
+            metrics.requests.measure(async (tell) => {
+              const signature = request.headers[ROUTER_SIGNATURE_HEADER];
+              const verified = await verifier.verify({
+                signature: typeof signature === "string" ? signature : undefined,
+                body: request.body,
+              });
+              if (verified.kind === "refused") {
+                log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
+                return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
+              }
+              const context = options.createContext(callerContext(verified.caller, log));
+              if (!isEventStreamRequest(request)) return answerQuery(request, context, tell);
+              tell("subscription");
+              return answerSubscription(request, context);
+            }),
+          ),
       },
     ],
   });

@@ -15,3 +15,4 @@ export * from "./pagination.ts";
 export type { RequiredResolvers } from "./resolver-types.ts";
 export * from "./scalars.ts";
 export type * from "./subgraph-config.ts";
+export * from "./tracing.ts";

@@ -1,4 +1,5 @@
 import { type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { currentTraceId } from "./tracing.ts";
 
 export type { Logger };
 
@@ -15,13 +16,17 @@ const SECRETS = [
   "email",
 ];
 
-/** JSON lines on stdout with `service`; secrets are redacted by name, and errors lose the values of their queries. */
+/** JSON lines on stdout with `service`, and the `traceId` of what is under way; secrets are redacted by name, and errors lose the values of their queries. */
 export const createLogger = (options: { service: string; level: string }): Logger =>
   pino({
     level: options.level,
     base: { service: options.service },
     timestamp: stdTimeFunctions.isoTime,
     serializers: { err: errorForLog },
+    mixin() {
+      const traceId = currentTraceId();
+      return traceId === undefined ? {} : { traceId };
+    },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
   });
 

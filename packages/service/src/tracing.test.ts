@@ -1,0 +1,87 @@
+import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { currentTraceId, enableTracing, inClientSpan, inOwnTrace, inServerSpan, traceHeaders } from "./tracing.ts";
+
+const exporter = new InMemorySpanExporter();
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const incoming = { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
+
+beforeAll(() => {
+  enableTracing({ processors: [new SimpleSpanProcessor(exporter)] });
+  // Another part of the process that needs it, too.
+  enableTracing();
+});
+beforeEach(() => exporter.reset());
+
+const textOf = async (body: unknown): Promise<string> => {
+  if (typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)) return String(body);
+  const chunks: string[] = [];
+  for await (const chunk of body as AsyncIterable<string>) chunks.push(chunk);
+  return chunks.join(",");
+};
+
+describe("a request", () => {
+  it("is answered in the trace that it came with, in a span below its caller's", async () => {
+    await inServerSpan("POST /graphql", incoming, async () => {
+      await Promise.resolve();
+      expect(currentTraceId()).toBe(TRACE);
+      return { status: 200 };
+    });
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.parentSpanContext?.spanId).toBe("00f067aa0ba902b7");
+    expect(span?.attributes).toEqual({ "http.response.status_code": 200 });
+  });
+
+  it("begins a trace when it came with none", async () => {
+    let traceId: string | undefined;
+    await inServerSpan("POST /graphql", {}, async () => {
+      traceId = currentTraceId();
+      return { status: 200 };
+    });
+    expect(traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+    expect(exporter.getFinishedSpans()[0]?.parentSpanContext).toBeUndefined();
+  });
+
+  it("that is made in it carries a span of its own", async () => {
+    await inServerSpan("POST /graphql", incoming, async () => {
+      const { traceparent } = await inClientSpan("orders", async () => traceHeaders());
+      const [, traceId, spanId] = traceparent?.split("-") ?? [];
+      expect(traceId).toBe(TRACE);
+      expect(exporter.getFinishedSpans()[0]?.spanContext().spanId).toBe(spanId);
+      return { status: 200 };
+    });
+  });
+
+  it("has the chunks of its stream made in its trace, although somebody else reads them", async () => {
+    let returned: string | undefined;
+    const stream = async function* () {
+      try {
+        yield String(currentTraceId());
+        yield String(currentTraceId());
+      } finally {
+        returned = currentTraceId();
+      }
+    };
+    const { body } = await inServerSpan("POST /graphql", incoming, async () => ({ status: 200, body: stream() }));
+    expect(currentTraceId()).toBeUndefined();
+    expect(await textOf(body)).toBe(`${TRACE},${TRACE}`);
+    expect(returned).toBe(TRACE);
+  });
+
+  it("that fails is marked in its span, and fails as it did", async () => {
+    const failing = inServerSpan("POST /graphql", incoming, () => Promise.reject(new Error("broken")));
+    await expect(failing).rejects.toThrow("broken");
+    expect(exporter.getFinishedSpans()[0]?.status.code).toBe(2);
+  });
+});
+
+describe("work of a timer", () => {
+  it("has a trace of its own, also when a request started the timer", async () => {
+    await inServerSpan("POST /graphql", incoming, async () => {
+      const traceId = await inOwnTrace("sweep", async () => currentTraceId());
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      expect(traceId).not.toBe(TRACE);
+      return { status: 200 };
+    });
+  });
+});
