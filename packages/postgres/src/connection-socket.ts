@@ -106,7 +106,7 @@ class ConnectionSocket extends Socket {
   #startWatch(encrypted: boolean) {
     if (this.#unansweredMs === 0) return;
     this.#lastSoundAt = performance.now();
-    const isSound = encrypted ? this.#readSinceWritten() : () => !this.#owedAnswers.any();
+    const isSound = encrypted ? this.#moves() : () => !this.#owedAnswers.any();
     const check = () => {
       if (isSound()) this.#lastSoundAt = performance.now();
       else if (performance.now() - this.#lastSoundAt > this.#unansweredMs) this.destroy(this.#unanswered(encrypted));
@@ -114,17 +114,16 @@ class ConnectionSocket extends Socket {
     this.#watch = setInterval(check, this.#unansweredMs / 10).unref();
   }
 
-  /** TLS works on the handle below: what is said is not seen here, only that something was. */
-  #readSinceWritten(): () => boolean {
-    let bytesRead = 0;
-    let writtenBefore = 0;
+  /**
+   * TLS works on the handle below, where only the bytes are counted. So every connection that is silent in both
+   * directions is given up: one that only was not needed costs a handshake when it next is.
+   */
+  #moves(): () => boolean {
+    let bytes = 0;
     return () => {
-      const hasRead = this.bytesRead > bytesRead;
-      if (hasRead) {
-        bytesRead = this.bytesRead;
-        writtenBefore = this.bytesWritten;
-      }
-      return hasRead || this.bytesWritten === writtenBefore;
+      const before = bytes;
+      bytes = this.bytesRead + this.bytesWritten;
+      return bytes !== before;
     };
   }
 
