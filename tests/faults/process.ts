@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const RESTART_AFTER_MS = { first: 100, max: 3_000 };
 /** Who has lived this long starts over with the first pause. */
 const HEALTHY_AFTER_MS = 5_000;
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 /** Services promise to end within 10 s. */
 const ENDS_WITHIN_MS = 20_000;
 const SHOWN_LINES = 15;
@@ -94,7 +94,7 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
   const ready = (): Promise<void> =>
     eventually(
       async () => {
-        const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+        const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(10_000) });
         const text = await answer.text();
         if (answer.status !== 200) throw new Error(`${name} is not ready: ${text}`);
       },
