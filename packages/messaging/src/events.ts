@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Bus, type Delivery, type Message, Unavailable } from "./bus.ts";
 import { settlesWithin } from "./deadline.ts";
+import { inTraceOf, inTracesOf, traceHeaders } from "./trace.ts";
 
 /** What this package needs of a contract; `@supergraph/contracts` defines them. */
 export interface Contract<Schema extends z.ZodType = z.ZodType> {
@@ -14,6 +15,8 @@ export interface Contract<Schema extends z.ZodType = z.ZodType> {
 export interface Cause {
   readonly correlationId: string;
   readonly causationId: string | null;
+  /** Trace context of the cause, where that is not what is handled now but was remembered. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface NewEvent<Schema extends z.ZodType> extends Cause {
@@ -22,15 +25,17 @@ export interface NewEvent<Schema extends z.ZodType> extends Cause {
   readonly key: string;
   readonly time: Date;
   readonly data: z.output<Schema>;
-  /** {@link Message.headers}. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Encodes and validates `data` against the contract. Throws ZodError when it does not fit: a bug in the producer. */
+/**
+ * Encodes and validates `data` against the contract. The message belongs to the trace of the request or event in whose
+ * handling it is made; in a batch, of the event that `causationId` names.
+ * @throws ZodError when `data` does not fit: a bug in the producer.
+ */
 export const newMessage = <Schema extends z.ZodType>(contract: Contract<Schema>, event: NewEvent<Schema>): Message => ({
   subject: contract.subject,
   key: event.key,
-  ...(event.headers ? { headers: event.headers } : {}),
+  headers: { ...traceHeaders(event.causationId), ...event.headers },
   envelope: {
     id: event.id,
     type: contract.type,
@@ -69,7 +74,7 @@ export const on = <Schema extends z.ZodType, Tx>(
 ): Subscription<Tx> => ({
   subject: contract.subject,
   async handle(deliveries, tx) {
-    for (const delivery of deliveries) await handle(receivedEvent(contract, delivery), tx);
+    for (const delivery of deliveries) await inTraceOf(delivery, () => handle(receivedEvent(contract, delivery), tx));
   },
 });
 
@@ -83,9 +88,11 @@ export const onBatch = <Schema extends z.ZodType, Tx>(
 ): Subscription<Tx> => ({
   subject: contract.subject,
   handle: async (deliveries, tx) =>
-    handle(
-      deliveries.map((delivery) => receivedEvent(contract, delivery)),
-      tx,
+    inTracesOf(deliveries, () =>
+      handle(
+        deliveries.map((delivery) => receivedEvent(contract, delivery)),
+        tx,
+      ),
     ),
 });
 
