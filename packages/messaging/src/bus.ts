@@ -67,6 +67,8 @@ export interface DeadLetter {
   /** Of the last failure, with its stack. */
   readonly error: string;
   readonly attempts: number;
+  /** True where the message's data did not fit beside the errors: it cannot be replayed. */
+  readonly dataOmitted?: boolean | undefined;
   /** Those, the latest 20, that the process saw which buried it; other replicas may have seen more. */
   readonly failures: readonly DeliveryFailure[];
   /** RFC 3339. */

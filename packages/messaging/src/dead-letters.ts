@@ -59,7 +59,11 @@ export const deadLetterMessage = (letter: DeadLetter, token: string): Message =>
 /** For a broker that takes the message but not the message with the error around it. */
 export const withoutData = (letter: DeadLetter, token: string): DeadLetter => {
   const data = `Too large for a dead letter: the stream still holds it under sequence and time ${token}.`;
-  return { ...letter, message: { ...letter.message, envelope: { ...letter.message.envelope, data } } };
+  return {
+    ...letter,
+    dataOmitted: true,
+    message: { ...letter.message, envelope: { ...letter.message.envelope, data } },
+  };
 };
 
 /** Where the in-process bus keeps what exhausted its deliveries. */

@@ -6,6 +6,7 @@ import { type Bus, consumerName, type DeadLetter, type Message } from "./bus.ts"
 import { deadLetterMessage, deadLettersInFiles, deadLettersInMemory } from "./dead-letters.ts";
 import type { Log } from "./log.ts";
 import { createReceiver, type Receiver } from "./receiver.ts";
+import { watchReplays } from "./replays.ts";
 import { assertSubject, matchesSubject } from "./subjects.ts";
 
 export interface InProcessOptions extends HandlingOptions {
@@ -74,10 +75,20 @@ export const createInProcessBus = ({
     open = () => {
       isOpen = true;
       resolve();
+      if (deadLetterDirectory === undefined) return;
+      void watchReplays({ directory: deadLetterDirectory, deliver: replay, signal: stopping.signal, log });
     };
     stopping.signal.addEventListener("abort", () => reject(new BusStopped()));
   });
   opened.catch(() => undefined);
+
+  /** In the name of the letter's consumer alone, and not beside a first delivery of the same message. */
+  const replay = (letter: DeadLetter): Promise<void> | null => {
+    const reader = readers.find(({ name }) => name === letter.consumer);
+    if (!reader) return null;
+    const before = publishing.get(letter.message.envelope.id)?.catch(() => undefined);
+    return Promise.resolve(before).then(() => deliver(reader.receiver, letter.message));
+  };
 
   const publishOnce = async (message: Message): Promise<void> => {
     await opened;

@@ -1,6 +1,13 @@
 import { chmod, mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { DirectoryInUse, findProcess, type Shutdown, stopProcess, takeDirectory } from "@supergraph/local-server";
+import { join, resolve } from "node:path";
+import {
+  DirectoryInUse,
+  findProcess,
+  LOOPBACK,
+  type Shutdown,
+  stopProcess,
+  takeDirectory,
+} from "@supergraph/local-server";
 import type { Log } from "./log.ts";
 
 /** Why no private server could be started. The message says what to do. */
@@ -43,6 +50,18 @@ export const claimDirectory = async (directory: string): Promise<() => Promise<v
     const message = `${directory} cannot be used for nats-server: ${reason}`;
     throw new NatsServerError("NATS_SERVER_DIRECTORY_UNUSABLE", message, error);
   }
+};
+
+/** How to connect to the server that runs on `directory`; null when none does. */
+export const runningNatsServerUrl = async (directory: string): Promise<string | null> => {
+  const path = resolve(directory);
+  const pid = Number.parseInt(await readFile(pidFile(path), "utf8").catch(() => ""), 10);
+  const server = await findProcess(pid);
+  if (!server?.command.includes(configFile(path))) return null;
+  const config = await readFile(configFile(path), "utf8");
+  const [, port] = /^port: (\d+)$/m.exec(config) ?? [];
+  const [, user, password] = /user: (\S+), password: "(\w+)"/.exec(config) ?? [];
+  return port && user && password ? `nats://${user}:${password}@${LOOPBACK}:${port}` : null;
 };
 
 /** The server of a run that was killed. What has the pid now is left alone unless it is a nats-server on this directory. */

@@ -4,6 +4,9 @@ import type { Envelope, Message } from "./bus.ts";
 /** Carries {@link Message.key}; everything else about the message is in the body or in headers of its own. */
 export const KEY_HEADER = "Supergraph-Key";
 
+/** Names the one consumer that a replayed message is for: the others have handled it, maybe longer ago than they remember. */
+export const REPLAY_FOR_HEADER = "Supergraph-Replay-For";
+
 const envelopeSchema: z.ZodType<Envelope> = z.object({
   id: z.string().min(1),
   type: z.string().min(1),
@@ -36,7 +39,7 @@ export type Decoded =
 export const decodeMessage = (wire: WireMessage, fallbackId: string): Decoded => {
   const key = decodeKey(wire.headers[KEY_HEADER] ?? "");
   const headers = Object.fromEntries(
-    Object.entries(wire.headers).filter(([name]) => name !== KEY_HEADER && !name.startsWith("Nats-")),
+    Object.entries(wire.headers).filter(([name]) => !OWN_HEADERS.includes(name) && !name.startsWith("Nats-")),
   );
   const parts = { subject: wire.subject, key, headers };
   const parsed = parseEnvelope(wire.body);
@@ -52,6 +55,8 @@ export const decodeMessage = (wire: WireMessage, fallbackId: string): Decoded =>
   };
   return { kind: "undecodable", message: { ...parts, envelope }, problem: parsed.problem };
 };
+
+const OWN_HEADERS: readonly string[] = [KEY_HEADER, REPLAY_FOR_HEADER];
 
 const parseEnvelope = (body: Uint8Array): { envelope: Envelope } | { problem: string } => {
   try {

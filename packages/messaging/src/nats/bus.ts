@@ -5,7 +5,7 @@ import { deadLetterMessage, withoutData } from "../dead-letters.ts";
 import { settlesWithin } from "../deadline.ts";
 import { BusFull, MessageTooLarge } from "../publish-errors.ts";
 import { createReceiver, type Receipt, type Receiver } from "../receiver.ts";
-import { decodeMessage, encodeMessage, type WireMessage } from "../wire.ts";
+import { decodeMessage, encodeMessage, REPLAY_FOR_HEADER, type WireMessage } from "../wire.ts";
 import { openConnection } from "./connection.ts";
 import { hasCode, isFull, reasonOf } from "./errors.ts";
 import { type BrokerMessage, fromBroker, toBrokerHeaders } from "./messages.ts";
@@ -163,6 +163,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
         idle_heartbeat: PULL_HEARTBEAT_MS,
         abort_on_missing_resource: true,
         callback(message) {
+          if (isReplayForAnother(message, name)) return receiptOf(message).settle();
           const token = `${message.info.streamSequence}@${message.info.timestampNanos}`;
           const decoded = decodeMessage(received(message), message.headers?.get("Nats-Msg-Id") || token);
           receiver.receive(token, decoded, receiptOf(message));
@@ -211,6 +212,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
           callback(error, message) {
             try {
               if (error) throw error;
+              if (isReplayForAnother(message, null)) return;
               const decoded = decodeMessage(received(message), "unknown");
               if (decoded.kind === "message") listener(decoded.message);
             } catch (failure) {
@@ -269,6 +271,12 @@ const restartWhenSilent = async (messages: ConsumerMessages, restart: () => void
   for await (const { type } of await messages.status()) {
     if (type === "heartbeats_missed" || type === "consumer_deleted" || type === "no_responders") restart();
   }
+};
+
+/** A replayed message is for the consumer that buried it, and for no view: `name` is who asks, null for a view. */
+const isReplayForAnother = ({ headers }: BrokerMessage, name: string | null): boolean => {
+  const consumer = headers?.get(REPLAY_FOR_HEADER) ?? "";
+  return consumer !== "" && consumer !== name;
 };
 
 /** Answers on a closed connection are lost, which is fine: the broker delivers again. */

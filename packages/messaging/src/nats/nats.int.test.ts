@@ -7,7 +7,6 @@ import { connect, headers, type NatsConnection } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bus, Consumer, DeadLetter } from "../bus.ts";
 import { startNatsServer } from "../nats-server.ts";
-import { replayDeadLetters } from "../replay-dead-letters.ts";
 import { type BusEnvironment, describeBus } from "../testing/conformance.ts";
 import { aMessage, gate, quietLog, recorder, SUBJECT } from "../testing/messages.ts";
 import { connectNats } from "./bus.ts";
@@ -244,27 +243,6 @@ describe.skipIf(url === null)(`the NATS bus${url === null ? ` (${WITHOUT_NATS})`
       id: "large",
       data: expect.stringContaining("the stream still holds it"),
     });
-  });
-
-  it("replays what was buried, each letter once, for those who did not handle it", async () => {
-    let broken = true;
-    const consumer = recorder(() => {
-      if (broken) throw new Error("A bug.");
-    });
-    const bus = await open({ duplicateWindowMs: 100 }, [consumer]);
-    await bus.publish(aMessage("poison"));
-    await eventually(async () => expect(await deadLetters()).toHaveLength(1));
-    broken = false;
-    const replay = async () => {
-      const operator = await open({ duplicateWindowMs: 100 });
-      const of = { service: "orders", subject: SUBJECT };
-      return replayDeadLetters({ bus: operator, of, log: quietLog, idleMs: 300 });
-    };
-    const buriedAt = performance.now();
-    await eventually(() => expect(performance.now() - buriedAt).toBeGreaterThan(300));
-    expect(await replay()).toBe(1);
-    await eventually(() => expect(consumer.seen).toEqual(["poison#1", "poison#2", "poison#3", "poison#1"]));
-    expect(await replay()).toBe(0);
   });
 
   describe("a broker that fails", () => {
