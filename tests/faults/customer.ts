@@ -33,7 +33,28 @@ interface Session {
   readonly since: number;
 }
 
-export const createCustomer = (account: Account, graph: Graph): Customer => {
+/** Runs few at a time: to compare a password is meant to be slow, and who waits too long is not answered any more. */
+export type SignInQueue = <T>(signIn: () => Promise<T>) => Promise<T>;
+
+const AT_ONCE = 4;
+
+export const createSignInQueue = (): SignInQueue => {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (signIn) => {
+    if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await signIn();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+};
+
+export const createCustomer = (account: Account, graph: Graph, queue: SignInQueue): Customer => {
   let session: Session | null = null;
   let opening: Promise<GraphAnswer | Session> | null = null;
 
@@ -44,7 +65,8 @@ export const createCustomer = (account: Account, graph: Graph): Customer => {
     const { email, password } = account;
     // A session whose renewal was answered to nobody is revoked when it is renewed again: then by password.
     const opened =
-      sessionOf(renewed, since) ?? (await graph.ask(requestBody(SIGN_IN, { input: { email, password } }), null));
+      sessionOf(renewed, since) ??
+      (await queue(() => graph.ask(requestBody(SIGN_IN, { input: { email, password } }), null)));
     if (!("kind" in opened)) return opened;
     if (opened.kind !== "data") return opened;
     return (

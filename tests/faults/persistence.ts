@@ -3,7 +3,7 @@ import type { GraphAnswer } from "./graph.ts";
 import { count, type Tallies } from "./tallies.ts";
 
 /** Longer than any fault lasts, its repair included. */
-const GIVE_UP_AFTER_MS = 180_000;
+const GIVE_UP_AFTER_MS = 120_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 

@@ -1,3 +1,4 @@
+import { hash } from "@node-rs/argon2";
 import { seedOrders } from "@supergraph/orders/seed";
 import { openDatabase } from "@supergraph/postgres";
 import { lineTitle, type SeedCatalogue, seedProducts } from "@supergraph/products/seed";
@@ -65,7 +66,9 @@ const makeProducts = (series: string, { products, onHand }: typeof PLENTIFUL, cr
 const waresOf = (products: readonly SeedProduct[]): Ware[] =>
   products.flatMap(({ variants }) => variants.map(({ id, onHand }) => ({ variantId: id, onHand })));
 
-/** Hashing a password is meant to be slow: all customers have the same one, hashed once. */
+/** To compare a password with its hash is meant to be slow: not for hundreds who only want to shop. */
+const QUICK = { memoryCost: 8, timeCost: 1, parallelism: 1 };
+
 const seedCustomers = async (databaseUrl: string, createdAt: Date): Promise<Shop["customers"]> => {
   const customers = Array.from({ length: CUSTOMERS }, (_, index) => ({
     id: newId("usr"),
@@ -81,6 +84,7 @@ const seedCustomers = async (databaseUrl: string, createdAt: Date): Promise<Shop
   const database = openDatabase({ url: databaseUrl, schema: {}, applicationName: "faults-seed", max: 1 });
   try {
     const others = customers.slice(1);
+    await database.sql`update users set password_hash = ${await hash(PASSWORD, QUICK)}`;
     await database.sql`
       insert into users
       select (jsonb_populate_record(users, jsonb_build_object('id', other.id, 'email', other.email))).*

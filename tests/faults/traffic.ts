@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cancel, confirm, readOrders, refund } from "./after-buying.ts";
-import { createCustomer } from "./customer.ts";
+import { emptyCart } from "./cart.ts";
+import { createCustomer, createSignInQueue } from "./customer.ts";
 import { openGraph } from "./graph.ts";
 import type { Mix, Shop, Traffic } from "./model.ts";
 import type { OrderLog } from "./order-log.ts";
@@ -13,6 +14,8 @@ import { createTallies, percentile, since, type Tallies, toStats } from "./talli
 export interface Clientele {
   /** Begins to send orders at `rate` a second. One traffic at a time. */
   send(options: { rate: number; random: Random; mix?: Partial<Mix> }): RunningTraffic;
+  /** Signs in so many customers; others do when they are needed. */
+  signIn(count: number): Promise<void>;
   /** Signs in as this customer, or uses the session that there is. */
   customer(id: string): Shopper["customer"] | undefined;
   close(): Promise<void>;
@@ -26,12 +29,13 @@ const TICK_MS = 10;
 
 export const openClientele = ({ endpoint, shop, log }: { endpoint: string; shop: Shop; log: OrderLog }): Clientele => {
   const graph = openGraph(endpoint);
+  const queue = createSignInQueue();
   const totals = new Map<string, string>();
   let tallies = createTallies();
   const shoppers = shop.customers.map((account) =>
-    createShopper(createCustomer(account, graph), { log, totals, tallies: () => tallies }),
+    createShopper(createCustomer(account, graph, queue), { log, totals, tallies: () => tallies }),
   );
-  const support = createCustomer(shop.support, graph);
+  const support = createCustomer(shop.support, graph, queue);
   const byId = new Map(shoppers.map(({ customer }) => [customer.account.id, customer]));
   /** The last is the next: those who are signed in come first, so that no more sign in than are needed at once. */
   const free = [...shoppers].reverse();
@@ -120,6 +124,9 @@ export const openClientele = ({ endpoint, shop, log }: { endpoint: string; shop:
           while (running.size > 0) await Promise.all(running);
         },
       };
+    },
+    async signIn(count) {
+      await Promise.all(free.slice(-count).map(({ customer }) => emptyCart(customer, tallies)));
     },
     customer: (id) => byId.get(id),
     close: () => graph.close(),
