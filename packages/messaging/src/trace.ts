@@ -24,9 +24,16 @@ export const traceHeaders = (causationId: string | null): Record<string, string>
   return headers;
 };
 
+/** Runs `work`, named `name`, in a span of the trace that was remembered as {@link traceHeaders}; of a new one without. */
+export const continueTrace = <T>(
+  headers: Readonly<Record<string, string>>,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> => inSpan(name, SpanKind.INTERNAL, traceIn({ headers }), [], work);
+
 /** Runs `handle` in a span of the trace that the delivery came with. */
 export const inTraceOf = <T>(delivery: Delivery, handle: () => Promise<T>): Promise<T> =>
-  inSpan(delivery.subject, traceIn(delivery), [], handle);
+  inSpan(handling(delivery), SpanKind.CONSUMER, traceIn(delivery), [], handle);
 
 /** As {@link inTraceOf} for deliveries that are handled together: in a trace that is linked to theirs. */
 export const inTracesOf = <T>(deliveries: readonly Delivery[], handle: () => Promise<T>): Promise<T> => {
@@ -41,10 +48,12 @@ export const inTracesOf = <T>(deliveries: readonly Delivery[], handle: () => Pro
     traces.set(delivery.envelope.id, its);
     links.push({ context: spanContext });
   }
-  return inSpan(only.subject, ROOT_CONTEXT.setValue(TRACES_BY_CAUSE, traces), links, handle);
+  return inSpan(handling(only), SpanKind.CONSUMER, ROOT_CONTEXT.setValue(TRACES_BY_CAUSE, traces), links, handle);
 };
 
-const traceIn = ({ headers = {} }: Delivery): Context => propagation.extract(ROOT_CONTEXT, headers);
+const handling = ({ subject }: Delivery): string => `handle ${subject}`;
+
+const traceIn = ({ headers = {} }: Pick<Delivery, "headers">): Context => propagation.extract(ROOT_CONTEXT, headers);
 
 const traceOf = (current: Context, causationId: string | null): Context => {
   const traces = current.getValue(TRACES_BY_CAUSE);
@@ -55,17 +64,15 @@ const traceOf = (current: Context, causationId: string | null): Context => {
 const isContext = (value: unknown): value is Context =>
   typeof value === "object" && value !== null && "getValue" in value && "setValue" in value;
 
-const inSpan = <T>(subject: string, parent: Context, links: Link[], handle: () => Promise<T>): Promise<T> =>
-  trace
-    .getTracer("@supergraph/messaging")
-    .startActiveSpan(`handle ${subject}`, { kind: SpanKind.CONSUMER, links }, parent, async (span) => {
-      try {
-        return await handle();
-      } catch (error) {
-        span.recordException(error instanceof Error ? error : String(error));
-        span.setStatus({ code: SpanStatusCode.ERROR });
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+const inSpan = <T>(name: string, kind: SpanKind, parent: Context, links: Link[], work: () => Promise<T>): Promise<T> =>
+  trace.getTracer("@supergraph/messaging").startActiveSpan(name, { kind, links }, parent, async (span) => {
+    try {
+      return await work();
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : String(error));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });

@@ -63,7 +63,7 @@ export const causeOf = (announcement: Announcement, operations: readonly Operati
       announcement.kind === "refunded" ? refundId === announcement.refund.id : kind === operationOf(announcement),
     ) ?? operations.at(-1);
   return operation
-    ? { correlationId: operation.correlationId, causationId: operation.causationId }
+    ? { correlationId: operation.correlationId, causationId: operation.causationId, headers: operation.trace }
     : { correlationId: newId("cor"), causationId: null };
 };
 

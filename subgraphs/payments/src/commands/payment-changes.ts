@@ -1,4 +1,4 @@
-import type { Cause, Message } from "@supergraph/messaging";
+import { type Cause, type Message, traceHeaders } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { causeOf, toMessage } from "../announce.ts";
 import type { Tx } from "../db/connection.ts";
@@ -29,7 +29,8 @@ export interface PaymentChanges {
   save(tx: Tx): Promise<void>;
 }
 
-export type NewOperation = Pick<OperationRow, "id" | "kind" | "refundId" | "correlationId" | "causationId">;
+/** Without `headers` it belongs to the trace of what is handled now. */
+export type NewOperation = Pick<OperationRow, "id" | "kind" | "refundId"> & Cause;
 
 export const createPaymentChanges = (locked: readonly StoredPayment[], now: Date): PaymentChanges => {
   const payments = new Map(locked.map((stored) => [stored.row.id, stored]));
@@ -52,13 +53,14 @@ export const createPaymentChanges = (locked: readonly StoredPayment[], now: Date
     payments.set(stored.row.id, { ...stored, operations: [...others, operation] });
   };
 
-  const open = (given: StoredPayment, operation: NewOperation): void => {
+  const open = (given: StoredPayment, { headers, ...operation }: NewOperation): void => {
     const stored = current(given);
     const earlier = stored.operations.find(({ id }) => id === operation.id);
     if (earlier && earlier.doneAt === null) return;
     put(stored, {
       ...(earlier ?? { lastAttemptAt: null, createdAt: now }),
       ...operation,
+      trace: headers ?? traceHeaders(operation.causationId),
       paymentId: stored.row.id,
       attempts: 0,
       nextAttemptAt: now,

@@ -1,4 +1,5 @@
 import { reach } from "@supergraph/failpoints";
+import { continueTrace } from "@supergraph/messaging";
 import type { Database } from "@supergraph/postgres";
 import type { Logger } from "@supergraph/service";
 import { readPayments, type StoredPayment } from "../db/payments.ts";
@@ -26,7 +27,9 @@ export const makeRunOperations =
   (deps: RunOperationsDeps): RunOperations =>
   (operations) => {
     const before = readAll(deps.database, operations);
-    return operations.map((operation) => runOne(operation, before, deps));
+    return operations.map((operation) =>
+      continueTrace(operation.trace, operation.kind, () => runOne(operation, before, deps)),
+    );
   };
 
 const readAll = async (

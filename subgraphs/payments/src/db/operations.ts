@@ -53,14 +53,14 @@ export const saveOperations = async (tx: Tx, rows: readonly OperationRow[]): Pro
     rows,
     `id text, "paymentId" text, "refundId" text, kind text, attempts int, "lastAttemptAt" timestamptz,
      "nextAttemptAt" timestamptz, "doneAt" timestamptz, "lastError" text, "correlationId" text, "causationId" text,
-     "createdAt" timestamptz`,
+     trace jsonb, "createdAt" timestamptz`,
   );
   await tx.execute(sql`
     insert into operations (id, payment_id, refund_id, kind, attempts, last_attempt_at, next_attempt_at, done_at,
-      last_error, correlation_id, causation_id, created_at)
+      last_error, correlation_id, causation_id, trace, created_at)
     select id, "paymentId", "refundId", kind, attempts, "lastAttemptAt", "nextAttemptAt", "doneAt", "lastError",
-      "correlationId", "causationId", "createdAt" from ${changed} order by id
+      "correlationId", "causationId", trace, "createdAt" from ${changed} order by id
     on conflict (id) do update set attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
       done_at = excluded.done_at, last_error = excluded.last_error, correlation_id = excluded.correlation_id,
-      causation_id = excluded.causation_id`);
+      causation_id = excluded.causation_id, trace = excluded.trace`);
 };

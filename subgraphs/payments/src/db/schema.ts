@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, char, check, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  char,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
 import type { OperationKind, PaymentStatus, RefundStatus } from "../domain/payment.ts";
 
 export { inbox, outbox } from "@supergraph/postgres";
@@ -96,6 +108,8 @@ export const operations = pgTable(
     /** What the events that follow from it carry. */
     correlationId: text("correlation_id").notNull(),
     causationId: text("causation_id"),
+    /** Headers with the trace context of what it follows from. */
+    trace: jsonb("trace").$type<Readonly<Record<string, string>>>().notNull().default({}),
     createdAt: moment("created_at").notNull(),
   },
   (table) => [
