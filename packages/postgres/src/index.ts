@@ -1,7 +1,8 @@
 export * from "./database.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
-export { OutboxMessageTooLarge } from "./message-size.ts";
 export { jsonRows } from "./json-rows.ts";
+export { type ConnectionLimits, NO_LIMITS } from "./limits.ts";
+export { OutboxMessageTooLarge } from "./message-size.ts";
 export { DatabaseUnavailableError, type MigrateOptions, migrate } from "./migrate.ts";
 export { isOutage } from "./outage.ts";
 export { appendToOutbox, type OutboxMessage } from "./outbox.ts";
