@@ -143,7 +143,7 @@ describe("placeOrder", () => {
       // It has written its order and waits for this transaction to say whether the key is taken.
       await eventually(async () => {
         const waiting = await shop.sql`select 1 from pg_stat_activity where wait_event_type = 'Lock'
-          and datname = current_database() and query like '%idempotency_keys%'`;
+          and datname = current_database() and query like '%insert into orders%'`;
         expect(waiting).toHaveLength(1);
       });
       return { placing };

@@ -4,7 +4,7 @@ import { type IdempotentRequest, recordRequest } from "../db/idempotency-keys.ts
 import type { Deps } from "./deps.ts";
 
 /** Another request with the same key committed first: this one must leave nothing behind and look again. */
-class KeyTaken extends Error {
+export class KeyTaken extends Error {
   override readonly name = "KeyTaken";
 }
 

@@ -3,12 +3,11 @@ import { SHOP_CURRENCY } from "@supergraph/contracts";
 import { reach } from "@supergraph/failpoints";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
-import { emptyCart, findCartLines, lockCart, type PricedCartLine } from "../db/carts.ts";
+import { lockCart, type PricedCartLine } from "../db/carts.ts";
 import type { Db, Tx } from "../db/connection.ts";
-import { isForgotten } from "../db/forgotten-customers.ts";
 import { type EarlierRequest, findEarlierRequest, type IdempotentRequest } from "../db/idempotency-keys.ts";
-import { findOrder, insertOrder, insertOrderEvent, insertOrderLines } from "../db/orders.ts";
-import { insertSaga } from "../db/sagas.ts";
+import { findOrder } from "../db/orders.ts";
+import { findPurchase, insertPlacedOrder, type PlacedOrder } from "../db/placing.ts";
 import type { OrderLineRow, OrderRow } from "../db/schema.ts";
 import { cartIdOf } from "../domain/cart.ts";
 import { orderNumber } from "../domain/order.ts";
@@ -18,7 +17,7 @@ import { begin } from "../domain/saga.ts";
 import type { InvalidField } from "../domain/text.ts";
 import { commandMessage, type MessageContext, orderPlacedMessage, statusMessages } from "../messages.ts";
 import type { Deps } from "./deps.ts";
-import { claimKey, inIdempotentTransaction, requestHash } from "./idempotency.ts";
+import { inIdempotentTransaction, KeyTaken, requestHash } from "./idempotency.ts";
 
 export type PlaceOrderResult =
   | { readonly kind: "placed"; readonly order: OrderRow }
@@ -70,21 +69,15 @@ const place = (
   idempotent: IdempotentRequest,
 ): Promise<PlaceOrderResult> =>
   inIdempotentTransaction(deps, async (tx) => {
-    const { userId } = command;
-    const cartId = cartIdOf(userId);
+    const cartId = cartIdOf(command.userId);
     // Before looking for the key: whoever holds the cart may be about to record it.
     await lockCart(tx, cartId);
-    if (await isForgotten(tx, userId)) return { kind: "forgotten" };
-    const earlier = await findEarlierRequest(tx, idempotent);
+    const { forgotten, earlier, lines } = await findPurchase(tx, { cartId, request: idempotent });
+    if (forgotten) return { kind: "forgotten" };
     if (earlier.kind !== "none") return answerAgain(tx, earlier);
-
-    const lines = await findCartLines(tx, [cartId]);
     const refusal = refuse(lines, request);
     if (refusal) return refusal;
-    const order = await create(tx, deps, { ...command, request, lines });
-    await claimKey(tx, { ...idempotent, orderId: order.id, createdAt: order.placedAt });
-    await emptyCart(tx, cartId);
-    return { kind: "placed", order };
+    return { kind: "placed", order: await create(tx, deps, { ...command, cartId, request, idempotent, lines }) };
   });
 
 const answerAgain = async (db: Db, earlier: Exclude<EarlierRequest, { kind: "none" }>): Promise<PlaceOrderResult> => {
@@ -106,50 +99,65 @@ const refuse = (lines: readonly PricedCartLine[], request: PlaceOrder): PlaceOrd
   return totalMinor === request.expectedTotalMinor ? null : { kind: "priceChanged", totalMinor };
 };
 
+interface NewOrder {
+  readonly userId: string;
+  readonly correlationId: string;
+  readonly cartId: string;
+  readonly request: PlaceOrder;
+  readonly idempotent: IdempotentRequest;
+  readonly lines: readonly PricedCartLine[];
+}
+
 const create = async (
   tx: Tx,
   { now, policy }: Deps,
-  {
-    userId,
-    correlationId,
-    request,
-    lines,
-  }: { userId: string; correlationId: string; request: PlaceOrder; lines: readonly PricedCartLine[] },
+  { userId, correlationId, cartId, request, idempotent, lines }: NewOrder,
 ): Promise<OrderRow> => {
   const placedAt = now();
-  const order = await insertWithFreshNumber(tx, {
+  const draft: Omit<OrderRow, "number"> = {
     id: newId("ord"),
     customerId: userId,
     status: "PENDING",
+    cancelReason: null,
+    trackingNumber: null,
     ...request.shippingAddress,
+    eraseAddress: false,
     currency: SHOP_CURRENCY,
     ...totalsOf(lines, request),
     placedAt,
-  });
-  const orderLines = lines.map((line, position) => snapshot(line, order.id, position));
-  await insertOrderLines(tx, orderLines);
+  };
+  const orderLines = lines.map((line, position) => snapshot(line, draft.id, position));
   const { saga, commands } = begin({ now: placedAt, newReservationId: newId("res"), jitter: Math.random(), policy });
   const version = 1;
   const { paymentMethodToken } = request;
-  await insertSaga(tx, saga, { orderId: order.id, version, paymentMethodToken, correlationId });
-  const statusChange = { status: order.status, note: null };
-  await insertOrderEvent(tx, { orderId: order.id, version, at: placedAt, ...statusChange });
+  const order = await insertWithFreshNumber(tx, {
+    order: draft,
+    lines: orderLines,
+    saga,
+    version,
+    paymentMethodToken,
+    correlationId,
+    request: idempotent,
+    cartId,
+  });
   const context: MessageContext = { order, version, now: placedAt, cause: { correlationId, causationId: null } };
   await appendToOutbox(tx, [
     orderPlacedMessage(context, orderLines),
     ...commands.map((command) => commandMessage(context, command, { lines: orderLines, paymentMethodToken })),
-    ...statusMessages(context, statusChange),
+    ...statusMessages(context, { status: order.status, note: null }),
   ]);
   return order;
 };
 
 const insertWithFreshNumber = async (
   tx: Tx,
-  order: Omit<Parameters<typeof insertOrder>[1], "number"> & { placedAt: Date },
+  placed: Omit<PlacedOrder, "order"> & { readonly order: Omit<OrderRow, "number"> },
 ): Promise<OrderRow> => {
   for (let draw = 0; draw < MAX_NUMBER_DRAWS; draw += 1) {
-    const row = await insertOrder(tx, { ...order, number: orderNumber(order.placedAt, randomBytes(8)) });
-    if (row) return row;
+    const order = { ...placed.order, number: orderNumber(placed.order.placedAt, randomBytes(8)) };
+    const result = await insertPlacedOrder(tx, { ...placed, order });
+    if (result === "keyTaken") throw new KeyTaken();
+    if (result === "inserted") return order;
   }
   throw new Error(`Expected a free order number within ${MAX_NUMBER_DRAWS} draws.`);
 };

@@ -41,10 +41,6 @@ export const removeCartLine = async (tx: Tx, cartId: string, variantId: string):
   await tx.delete(cartLines).where(and(eq(cartLines.cartId, cartId), eq(cartLines.variantId, variantId)));
 };
 
-export const emptyCart = async (tx: Tx, cartId: string): Promise<void> => {
-  await tx.delete(cartLines).where(eq(cartLines.cartId, cartId));
-};
-
 export const deleteCartOf = async (tx: Tx, userId: string): Promise<void> => {
   await tx.delete(carts).where(eq(carts.userId, userId));
 };

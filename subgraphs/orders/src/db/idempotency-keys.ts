@@ -19,8 +19,16 @@ export const findEarlierRequest = async (db: Db, request: IdempotentRequest): Pr
     .select()
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.userId, request.userId), eq(idempotencyKeys.key, request.key)));
-  if (!row) return { kind: "none" };
-  return row.requestHash === request.requestHash ? { kind: "same", orderId: row.orderId } : { kind: "mismatch" };
+  return earlierRequest(row, request);
+};
+
+/** What a record of the same person's key, or its absence, says of `request`. */
+export const earlierRequest = (
+  record: { readonly requestHash: string; readonly orderId: string } | null | undefined,
+  request: IdempotentRequest,
+): EarlierRequest => {
+  if (!record) return { kind: "none" };
+  return record.requestHash === request.requestHash ? { kind: "same", orderId: record.orderId } : { kind: "mismatch" };
 };
 
 /**

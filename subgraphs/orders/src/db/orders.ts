@@ -28,20 +28,6 @@ export const findOrderEvents = (db: Db, orderIds: readonly string[]): Promise<Or
     .where(inArray(orderEvents.orderId, [...orderIds]))
     .orderBy(asc(orderEvents.orderId), asc(orderEvents.version));
 
-/** A number that nobody else will find is cheap to draw again; null when this one is taken. */
-export const insertOrder = async (tx: Tx, order: typeof orders.$inferInsert): Promise<OrderRow | null> => {
-  const [row] = await tx.insert(orders).values(order).onConflictDoNothing({ target: orders.number }).returning();
-  return row ?? null;
-};
-
-export const insertOrderLines = async (tx: Tx, lines: readonly OrderLineRow[]): Promise<void> => {
-  await tx.insert(orderLines).values([...lines]);
-};
-
-export const insertOrderEvent = async (tx: Tx, event: OrderEventRow): Promise<void> => {
-  await tx.insert(orderEvents).values(event);
-};
-
 /** Erases a person's addresses: at once where nothing is to be sent there any more, else when that comes about. */
 export const eraseAddressesOf = async (tx: Tx, customerId: string): Promise<void> => {
   // In the order in which everybody locks orders: an update alone would take them as it finds them.

@@ -45,14 +45,6 @@ export const claimDueOrders = async (
   return rows.map(toLockedOrder);
 };
 
-export const insertSaga = async (
-  tx: Tx,
-  saga: Saga,
-  more: Pick<SagaRow, "orderId" | "version" | "paymentMethodToken" | "correlationId">,
-): Promise<void> => {
-  await tx.insert(sagas).values({ ...saga, ...more });
-};
-
 /** What became of an order; `status` and `cancelReason` as they are now, also where they did not change. */
 export interface ChangedOrder {
   readonly saga: Saga;
