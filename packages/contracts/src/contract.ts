@@ -17,6 +17,13 @@ export interface EventContract<Schema extends z.ZodType = z.ZodType> {
   /** The NATS subject: `<type>.v<version>`. */
   readonly subject: string;
   readonly description: string;
+  /** The field of `data` that is the message's key: messages of one value are handled one after another. */
+  readonly key: string;
+  /**
+   * The message's id where it follows from the fact, so that a repeat collapses: `reserve:{reservationId}`, with fields of
+   * `data` in braces. Where it is not given each message has a fresh one.
+   */
+  readonly id?: string;
   readonly schema: Schema;
 }
 
@@ -27,6 +34,8 @@ export const defineEvent = <Schema extends z.ZodType>(contract: {
   type: `${Producer}.${string}.${string}`;
   version: number;
   description: string;
+  key: keyof z.input<Schema> & string;
+  id?: string;
   schema: Schema;
 }): EventContract<Schema> => ({
   ...contract,

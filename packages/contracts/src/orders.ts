@@ -9,6 +9,8 @@ export const reserveStock = defineEvent({
   type: "orders.stock.reserve",
   version: 1,
   description: "Hold all lines, or none, until `expiresAt`. Repeating a `reservationId` repeats the answer.",
+  key: "orderId",
+  id: "reserve:{reservationId}",
   schema: reservation.extend({ lines: z.array(line).min(1), expiresAt: z.iso.datetime() }),
 });
 
@@ -16,6 +18,8 @@ export const commitStock = defineEvent({
   type: "orders.stock.commit",
   version: 1,
   description: "Take the held goods out of the stock.",
+  key: "orderId",
+  id: "commit:{reservationId}",
   schema: reservation,
 });
 
@@ -23,6 +27,8 @@ export const releaseStock = defineEvent({
   type: "orders.stock.release",
   version: 1,
   description: "Give held goods back. Before its reserve it leaves a tombstone that refuses the reserve.",
+  key: "orderId",
+  id: "release:{reservationId}",
   schema: reservation,
 });
 
@@ -30,6 +36,8 @@ export const restockStock = defineEvent({
   type: "orders.stock.restock",
   version: 1,
   description: "Put committed goods back into the stock.",
+  key: "orderId",
+  id: "restock:{reservationId}",
   schema: reservation,
 });
 
@@ -39,6 +47,8 @@ export const authorizePayment = defineEvent({
   type: "orders.payment.authorize",
   version: 1,
   description: "Authorise the order's total. One payment an order, however often this arrives.",
+  key: "orderId",
+  id: "authorize:{orderId}",
   schema: payment.extend({
     customerId: z.string(),
     amount: MoneySchema,
@@ -51,6 +61,8 @@ export const capturePayment = defineEvent({
   type: "orders.payment.capture",
   version: 1,
   description: "Capture what was authorised.",
+  key: "orderId",
+  id: "capture:{orderId}",
   schema: payment,
 });
 
@@ -59,6 +71,8 @@ export const voidPayment = defineEvent({
   version: 1,
   description:
     "Give up the authorisation, asking the provider first where its outcome is unknown. Before its authorise it leaves a tombstone.",
+  key: "orderId",
+  id: "void:{orderId}",
   schema: payment.extend({ reason: z.string() }),
 });
 
@@ -66,6 +80,8 @@ export const refundPayment = defineEvent({
   type: "orders.payment.refund",
   version: 1,
   description: "Refund all that was captured and not yet refunded.",
+  key: "orderId",
+  id: "refund:{requestId}",
   schema: payment.extend({ requestId: z.string(), reason: z.string() }),
 });
 
@@ -82,6 +98,8 @@ export const orderPlaced = defineEvent({
   type: "orders.order.placed",
   version: 1,
   description: "A customer placed an order; nothing is reserved or paid yet.",
+  key: "orderId",
+  id: "placed:{orderId}",
   schema: order.extend({
     total: MoneySchema,
     lines: z.array(line.extend({ unitPrice: MoneySchema })),
@@ -92,6 +110,8 @@ export const orderConfirmed = defineEvent({
   type: "orders.order.confirmed",
   version: 1,
   description: "Goods are committed and the payment is authorised.",
+  key: "orderId",
+  id: "confirmed:{orderId}",
   schema: order,
 });
 
@@ -99,6 +119,8 @@ export const orderPaid = defineEvent({
   type: "orders.order.paid",
   version: 1,
   description: "The total was captured.",
+  key: "orderId",
+  id: "paid:{orderId}",
   schema: order.extend({ total: MoneySchema }),
 });
 
@@ -106,6 +128,8 @@ export const orderShipped = defineEvent({
   type: "orders.order.shipped",
   version: 1,
   description: "The goods are on their way.",
+  key: "orderId",
+  id: "shipped:{orderId}",
   schema: order.extend({ trackingNumber: z.string() }),
 });
 
@@ -113,6 +137,8 @@ export const orderCancelled = defineEvent({
   type: "orders.order.cancelled",
   version: 1,
   description: "The order ended: it holds no stock and no money.",
+  key: "orderId",
+  id: "cancelled:{orderId}",
   schema: order.extend({ reason: z.enum(["OUT_OF_STOCK", "PAYMENT_DECLINED", "TIMED_OUT", "CUSTOMER", "ADMIN"]) }),
 });
 
@@ -121,6 +147,8 @@ export const orderStatusChanged = defineEvent({
   version: 1,
   description:
     "The order came to another status, the first included: for live views, which need no reason and no total.",
+  key: "orderId",
+  id: "status:{orderId}:{version}",
   schema: order.extend({
     status: z.enum([
       "PENDING",

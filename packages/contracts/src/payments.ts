@@ -8,6 +8,7 @@ export const paymentAuthorized = defineEvent({
   type: "payments.payment.authorized",
   version: 1,
   description: "The provider holds the amount.",
+  key: "orderId",
   schema: payment.extend({ amount: MoneySchema }),
 });
 
@@ -15,6 +16,7 @@ export const paymentActionRequired = defineEvent({
   type: "payments.payment.action_required",
   version: 1,
   description: "The customer has to confirm at `Payment.nextActionUrl`.",
+  key: "orderId",
   schema: payment,
 });
 
@@ -22,6 +24,7 @@ export const paymentDeclined = defineEvent({
   type: "payments.payment.declined",
   version: 1,
   description: "The provider refused; nothing is held.",
+  key: "orderId",
   schema: payment.extend({ declineCode: z.string() }),
 });
 
@@ -29,6 +32,7 @@ export const paymentCaptured = defineEvent({
   type: "payments.payment.captured",
   version: 1,
   description: "The amount was taken.",
+  key: "orderId",
   schema: payment.extend({ amount: MoneySchema }),
 });
 
@@ -37,6 +41,7 @@ export const paymentVoided = defineEvent({
   version: 1,
   description:
     "Nothing is held or will be: the authorisation was given up or never came to be. Answers `orders.payment.void`.",
+  key: "orderId",
   schema: payment.extend({ paymentId: z.string().nullable() }),
 });
 
@@ -44,6 +49,7 @@ export const paymentRefunded = defineEvent({
   type: "payments.payment.refunded",
   version: 1,
   description: "A refund succeeded. `full` once nothing captured is left.",
+  key: "orderId",
   schema: payment.extend({
     refundId: z.string(),
     amount: MoneySchema,
@@ -56,6 +62,7 @@ export const paymentFailed = defineEvent({
   type: "payments.payment.failed",
   version: 1,
   description: "The operation ended without its effect and will not be tried again by itself.",
+  key: "orderId",
   schema: payment.extend({
     paymentId: z.string().nullable(),
     operation: z.enum(["AUTHORIZE", "CAPTURE", "VOID", "REFUND"]),

@@ -7,6 +7,8 @@ export const variantChanged = defineEvent({
   version: 1,
   description:
     "What a variant costs and whether it is sold. `version` grows with each change: an older one is dropped.",
+  key: "variantId",
+  id: "variant:{variantId}:{version}",
   schema: z.object({
     variantId: z.string(),
     productId: z.string(),
@@ -27,6 +29,7 @@ export const stockReserved = defineEvent({
   type: "products.stock.reserved",
   version: 1,
   description: "All lines of the reservation are held until `expiresAt`.",
+  key: "orderId",
   schema: reservation.extend({ expiresAt: z.iso.datetime() }),
 });
 
@@ -35,6 +38,7 @@ export const stockRejected = defineEvent({
   version: 1,
   description:
     "Nothing is held: at least one line could not be reserved, or the reservation was released before it was made.",
+  key: "orderId",
   schema: reservation.extend({
     reason: z.enum(["OUT_OF_STOCK", "UNKNOWN_VARIANT", "ALREADY_RELEASED"]),
     shortages: z.array(z.object({ variantId: z.string(), requested: z.int(), available: z.int() })),
@@ -45,6 +49,7 @@ export const stockCommitted = defineEvent({
   type: "products.stock.committed",
   version: 1,
   description: "The held goods left the stock for good.",
+  key: "orderId",
   schema: reservation,
 });
 
@@ -53,6 +58,7 @@ export const stockReleased = defineEvent({
   version: 1,
   description:
     "The reservation holds nothing any more: answers `orders.stock.release` and, with `restocked`, `orders.stock.restock`.",
+  key: "orderId",
   schema: reservation.extend({ restocked: z.boolean() }),
 });
 
@@ -60,5 +66,6 @@ export const stockExpired = defineEvent({
   type: "products.stock.expired",
   version: 1,
   description: "The reservation ran out before it was committed, or a commit came after that: nothing is held.",
+  key: "orderId",
   schema: reservation,
 });
