@@ -69,6 +69,7 @@ export const createInProcessBus = ({
   const publishing = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
+  let deliveries = 0;
   let isOpen = false;
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve, reject) => {
@@ -112,10 +113,13 @@ export const createInProcessBus = ({
   /** Resolves once the message is handled or buried; rejects with BusStopped when neither happens in this process any more. */
   const deliver = (receiver: Receiver, message: Message): Promise<void> =>
     new Promise((resolve, reject) => {
+      // Of its own for each delivery: a message that is replayed while it is published comes to two ends.
+      deliveries += 1;
+      const token = String(deliveries);
       const stop = () => reject(new BusStopped());
       const attemptOnce = (attempt: number): void =>
         receiver.receive(
-          message.envelope.id,
+          token,
           { kind: "message", message },
           {
             attempt,
