@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
+import { isDeepStrictEqual } from "node:util";
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from "@apollo/client";
 import { findNatsServer, startNatsServer } from "@supergraph/messaging/nats-server";
 import { startEmbeddedPostgres } from "@supergraph/postgres/embedded";
-import { OrderPageDocument, SignInDocument } from "@supergraph/schema/operations";
+import { OrderPageDocument, SetCartLineDocument, SignInDocument } from "@supergraph/schema/operations";
 import { generateSigningKey } from "@supergraph/service";
+import { eventually } from "@supergraph/testing";
 import { generateAccessTokenKeys } from "@supergraph/users/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signIns } from "../../embedded/src/seed/people.ts";
@@ -46,7 +48,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     cleanup.push(() => postgres.stop());
     const nats = await startNatsServer({ directory: join(directory, "nats") });
     cleanup.push(() => nats.stop());
-    const port = await freePortRange(6);
+    const port = await freePortRange(7);
     const signing = await generateSigningKey();
     const local = (offset: number) => `http://127.0.0.1:${port + offset}`;
     endpoint = `${local(0)}/graphql`;
@@ -57,6 +59,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       ROUTER_SIGNING_KEY: JSON.stringify(signing.privateJwk),
       ACCESS_TOKEN_KEYS: JSON.stringify(await generateAccessTokenKeys()),
       ROUTER_PORT: String(port),
+      ROUTER_METRICS_PORT: String(port + 6),
       JWKS_URL: `${local(1)}/.well-known/jwks.json`,
       PSP_URL: local(5),
       PSP_API_KEY: "test-api-key-of-the-sandbox",
@@ -134,6 +137,63 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     const ada = await signIn();
     const id = await placeOrder(ada, { variantId: (await findVariant(ada)).id, token: "tok_approve" });
     await untilStatus(ada, id, "PAID");
+  });
+
+  it("tell their numbers, each where nobody from outside gets to", async () => {
+    const textOf = async (port: string | undefined): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+      expect(response.status).toBe(200);
+      return response.text();
+    };
+    for (const name of NAMES) {
+      const text = await textOf(environment[`${name.toUpperCase()}_PORT`]);
+      expect(text).toMatch(/^supergraph_relay_leader 1$/m);
+      expect(text).toMatch(/^supergraph_outbox_published_total \d+$/m);
+      expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+      expect(text).not.toMatch(/^supergraph_scrape_errors_total\{.*\} [1-9]/m);
+      expect(text).not.toMatch(/ord_|usr_|@|Bearer|eyJ/);
+    }
+    const orders = await textOf(environment.ORDERS_PORT);
+    const consumer = "orders-products-stock-reserved-v1";
+    for (const name of ["pending", "unacknowledged", "redeliveries_total"])
+      expect(orders).toMatch(new RegExp(`^supergraph_consumer_${name}\\{consumer="${consumer}"\\} \\d+$`, "m"));
+    expect(orders).toContain('supergraph_orders_shed_total{reason="placing"} 0');
+    const router = await textOf(environment.ROUTER_METRICS_PORT);
+    expect(router).toContain('supergraph_subgraph_call_duration_seconds_count{subgraph="orders",outcome="answered"}');
+    expect((await fetch(`http://127.0.0.1:${environment.ROUTER_PORT}/metrics`)).status).toBe(404);
+    expect(await textOf(environment.SANDBOX_PROVIDER_PORT)).toContain("supergraph_provider_webhooks_undelivered");
+  });
+
+  it("stop without leaving clients to wonder what became of a mutation", async () => {
+    const ada = await signIn();
+    const { id: variantId } = await findVariant(ada);
+    let restarted = false;
+    const codes: unknown[] = [];
+    let answered = 0;
+    const customer = async () => {
+      while (!restarted) {
+        const { error } = await ada.mutate({
+          mutation: SetCartLineDocument,
+          variables: { variantId, quantity: 1 },
+          errorPolicy: "all",
+        });
+        if (!error) answered += 1;
+        else if (CombinedGraphQLErrors.is(error)) codes.push(...error.errors.map(({ extensions }) => extensions));
+        else throw error;
+      }
+    };
+    const customers = Promise.all(Array.from({ length: 8 }, customer));
+    for (let round = 0; round < 3; round += 1) {
+      expect(await services.get("orders")?.stop()).toMatchObject({ code: 0 });
+      await start("orders");
+      const before = answered;
+      await eventually(() => expect(answered).toBeGreaterThan(before));
+    }
+    restarted = true;
+    await customers;
+    // Nobody was there for a while, which may be told: as what did nothing and may be tried again.
+    const told = { code: "SUBGRAPH_UNAVAILABLE", retryable: true, retryAfterMs: 1_000 };
+    expect(codes.filter((extensions) => !isDeepStrictEqual(extensions, told))).toEqual([]);
   });
 
   it("refuse to start without what they need, naming the variable and an example", async () => {
