@@ -3,7 +3,7 @@ import { newMessage } from "@supergraph/messaging";
 import { newId } from "@supergraph/service";
 import { eventually } from "@supergraph/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PaymentProvider } from "./provider/payment-provider.ts";
+import type { FindResult, PaymentProvider } from "./provider/payment-provider.ts";
 import { type HarnessOptions, type PaymentsHarness, startPayments } from "./testing/payments-harness.ts";
 
 describe("when things break", () => {
@@ -123,6 +123,61 @@ describe("when things break", () => {
     isBlind = false;
     await eventually(async () => expect(await atProvider(orderId)).toMatchObject([{ status: "voided" }]));
     expect(told(orderId)).toEqual(["voided"]);
+  });
+
+  it("gives a new payment its place while others hang, however often they were tried", async () => {
+    const hanging = new Set<string>();
+    let letGo: (result: FindResult) => void = () => undefined;
+    const hung = new Promise<FindResult>((resolve) => {
+      letGo = resolve;
+    });
+    const intercept = (provider: PaymentProvider): PaymentProvider => ({
+      ...provider,
+      authorize: async (request) =>
+        hanging.has(request.reference) ? { kind: "unknown", reason: "no answer" } : provider.authorize(request),
+      find: async (reference) => {
+        if (!hanging.has(reference)) return provider.find(reference);
+        const [operation] = await sql`
+          select attempts from operations join payments on payments.id = payment_id where order_id = ${reference}`;
+        return operation?.attempts === 1 ? { kind: "unknown", reason: "no answer" } : hung;
+      },
+    });
+    const { authorize, told, sql } = await start({ intercept, pspConcurrency: 4 });
+    // Fewer than what would look like a provider that is down.
+    for (let n = 0; n < 4; n += 1) hanging.add(newId("ord"));
+    for (const orderId of hanging) await authorize(orderId, "tok_approve");
+    const triedTwice = () => sql`select from operations where attempts > 1`;
+    await eventually(async () => expect(await triedTwice()).toHaveLength(2));
+    for (let n = 0; n < 5; n += 1) {
+      const orderId = newId("ord");
+      await authorize(orderId, "tok_approve");
+      await eventually(() => expect(told(orderId)).toEqual(["authorized"]));
+    }
+    expect(await triedTwice()).toHaveLength(2);
+    hanging.clear();
+    letGo({ kind: "unknown", reason: "no answer" });
+    await eventually(async () => expect(await sql`select from operations where done_at is null`).toHaveLength(0));
+  });
+
+  it("lets operations wait as they are while the provider answers nobody", async () => {
+    const { authorize, stopProvider, startProvider, told, atProvider, sql } = await start();
+    await stopProvider();
+    const early = Array.from({ length: 12 }, () => newId("ord"));
+    await Promise.all(early.map((orderId) => authorize(orderId, "tok_approve")));
+    const attempts = async () => Number((await sql`select sum(attempts) as attempts from operations`)[0]?.attempts);
+    await eventually(async () => expect(await attempts()).toBeGreaterThanOrEqual(early.length));
+    const late = Array.from({ length: 20 }, () => newId("ord"));
+    await Promise.all(late.map((orderId) => authorize(orderId, "tok_approve")));
+    const before = await attempts();
+    // Two more ask whether it is back.
+    await eventually(async () => expect(await attempts()).toBeGreaterThanOrEqual(before + 2));
+    const untried = await sql`select from operations where attempts = 0`;
+    expect(untried.length).toBeGreaterThanOrEqual(late.length - 4);
+    await startProvider();
+    await eventually(() => {
+      for (const orderId of [...early, ...late]) expect(told(orderId)).toEqual(["authorized"]);
+    });
+    for (const orderId of late) expect(await atProvider(orderId)).toHaveLength(1);
   });
 
   it("erases the token of a deleted user, and declines what was not sent yet", async () => {
