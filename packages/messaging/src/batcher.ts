@@ -134,7 +134,7 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
     beginAll();
   };
 
-  const handleAll = async (entries: readonly Entry[]): Promise<void> => {
+  const handleAll = async (entries: readonly Entry[], isPart = false): Promise<void> => {
     if (stopping.aborted) return settleAll(entries, { kind: "stopped" });
     if (pause) return putBack(entries);
     const failure = await failureOf(entries);
@@ -156,10 +156,11 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
       for (const entry of entries) entry.alone = true;
       return putBack(entries);
     }
-    log.warn({ consumer: name, messages: entries.length, err: error }, "a batch failed: trying its halves");
+    if (!isPart)
+      log.warn({ consumer: name, messages: entries.length, err: error }, "a batch failed: trying its halves");
     const middle = Math.ceil(entries.length / 2);
-    await handleAll(entries.slice(0, middle));
-    await handleAll(entries.slice(middle));
+    await handleAll(entries.slice(0, middle), true);
+    await handleAll(entries.slice(middle), true);
   };
 
   const failureOf = async (entries: readonly Entry[]): Promise<{ error: unknown } | null> => {
