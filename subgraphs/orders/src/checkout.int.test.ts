@@ -235,4 +235,24 @@ describe("a deadline", () => {
     shop.clock.advance(120 * MINUTE_MS);
     await shop.untilStatus(orderId, "CANCELLED");
   });
+
+  it("alerts people to a cancelled order whose goods are not back after 5 minutes, and asks for them still", async () => {
+    const { orderId } = await checkouts.placed({ authorize: "declined", undo: "silent" });
+    await shop.untilStatus(orderId, "CANCELLING");
+    errors.mockClear();
+    shop.clock.advance(4 * MINUTE_MS);
+    await checkouts.untilCommand(orderId, "stock.release", 2);
+    expect(errors).not.toHaveBeenCalled();
+    shop.clock.advance(MINUTE_MS);
+    await checkouts.untilCommand(orderId, "stock.release", 3);
+    expect(errors).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ orderId, state: "COMPENSATING", undo: { RELEASE: "PENDING" }, alert: true }),
+      expect.stringContaining("still waits for RELEASE"),
+    );
+    shop.clock.advance(60 * MINUTE_MS);
+    await checkouts.untilCommand(orderId, "stock.release", 4);
+    shop.world.script = {};
+    shop.clock.advance(120 * MINUTE_MS);
+    await shop.untilStatus(orderId, "CANCELLED");
+  });
 });

@@ -45,6 +45,8 @@ const realSagas = makeAdvanceSagas({ now: () => NOON, policy: DEFAULT_SAGA_POLIC
 
 const releases = () => database.sql`select message_id from outbox where subject = 'orders.stock.release.v1'`;
 
+const commits = () => database.sql`select message_id from outbox where subject = 'orders.stock.commit.v1'`;
+
 describe("deadlines", () => {
   it("are told once each, however many processes look for them", async () => {
     const told: string[] = [];
@@ -65,6 +67,21 @@ describe("deadlines", () => {
     await eventually(async () => expect(await releases()).toHaveLength(ORDERS));
     expect(queries.filter((query) => query.includes("update sagas"))).toHaveLength(1);
     expect(queries.filter((query) => query.includes("outbox"))).toHaveLength(1);
+  });
+
+  it("that passed together do not pass together again", async () => {
+    await database.sql`update sagas set state = 'COMMITTING', give_up_at = null, payment_method_token = null`;
+    start();
+    await eventually(async () => expect(await commits()).toHaveLength(ORDERS));
+    const spread = await database.sql<{ sends: number; deadlines: number; first: number; last: number }[]>`
+      select max(sends) as sends, count(distinct deadline_at)::int as deadlines,
+        extract(epoch from min(deadline_at) - ${NOON.toISOString()}::timestamptz)::float8 as first,
+        extract(epoch from max(deadline_at) - ${NOON.toISOString()}::timestamptz)::float8 as last
+      from sagas`;
+    expect(spread[0]?.sends).toBe(2);
+    expect(spread[0]?.deadlines).toBeGreaterThan(ORDERS / 2);
+    expect(spread[0]?.first).toBeGreaterThanOrEqual(60);
+    expect(spread[0]?.last).toBeLessThanOrEqual(90);
   });
 
   it("of one order that fails hold no other up, and are tried again", async () => {

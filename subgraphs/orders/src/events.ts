@@ -1,10 +1,11 @@
 import { type EventContract, orderEvents, paymentEvents, productEvents, userEvents } from "@supergraph/contracts";
-import { on, onBatch, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
+import { type Bus, consumerName, on, onBatch, type ReceivedEvent, type Subscription } from "@supergraph/messaging";
 import type { z } from "zod";
 import type { AdvanceSagas } from "./commands/advance-sagas.ts";
 import { forgetCustomer } from "./commands/forget-customer.ts";
 import type { Tx } from "./db/connection.ts";
 import { projectVariantPrices } from "./db/variant-prices.ts";
+import type { Load } from "./domain/intake.ts";
 import type { SagaEvent } from "./domain/saga-model.ts";
 
 /**
@@ -63,3 +64,17 @@ export const subscriptions = (sagas: Pick<AdvanceSagas, "tell">): Subscription<T
 
 /** Every change of status has one, so this is all that live views need. */
 export const LIVE_SUBJECT = orderEvents.orderStatusChanged.subject;
+
+/**
+ * How much of the checkouts' answers waits to be handled here. Prices count not: a catalogue that is imported anew keeps
+ * no order from being worked off.
+ */
+export const answersLoad = async (bus: Pick<Bus, "lag">): Promise<Pick<Load, "consumer_lag">> => {
+  const prices = consumerName({ service: SERVICE, subject: productEvents.variantChanged.subject });
+  const answers = (await bus.lag(SERVICE)).filter(({ consumer }) => consumer !== prices);
+  return {
+    consumer_lag: answers.reduce((sum, { pending, unacknowledged }) => sum + pending + unacknowledged, 0),
+  };
+};
+
+const SERVICE = "orders";

@@ -1,15 +1,21 @@
 import { silentLogger } from "@supergraph/service";
 import { eventually } from "@supergraph/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
+import { DEFAULT_LOAD_LIMITS, type LoadLimits } from "./domain/intake.ts";
 import { type Admission, type Intake, type SampledLoad, startIntake } from "./intake.ts";
 
 let intake: Intake | undefined;
 afterEach(() => intake?.stop());
 
-const start = (sample: () => Promise<SampledLoad>, limits: Partial<typeof DEFAULT_LOAD_LIMITS> = {}): Intake => {
+const nothing = async () => ({});
+
+const start = (
+  sample: () => Promise<SampledLoad>,
+  limits: Partial<LoadLimits> = {},
+  otherSample: () => Promise<SampledLoad> = nothing,
+): Intake => {
   intake = startIntake({
-    sample,
+    samples: [sample, otherSample],
     // The machine that tests may be as slow as it likes.
     limits: { ...DEFAULT_LOAD_LIMITS, event_loop: 1e9, ...limits },
     sampleEveryMs: 20,
@@ -17,8 +23,6 @@ const start = (sample: () => Promise<SampledLoad>, limits: Partial<typeof DEFAUL
   });
   return intake;
 };
-
-const nothing = async () => ({});
 
 const leave = (admission: Admission | undefined): void => {
   if (admission?.kind !== "admitted") throw new Error(`Expected an admission, got ${admission?.kind}.`);
@@ -71,6 +75,15 @@ describe("the intake", () => {
     const before = looks;
     await eventually(() => expect(looks).toBeGreaterThan(before + 2));
     expect(admit().kind).toBe("overloaded");
+  });
+
+  it("looks at one thing while another keeps it waiting", async () => {
+    const { admit } = start(
+      () => new Promise(() => undefined),
+      {},
+      async () => ({ consumer_lag: 9e9 }),
+    );
+    await eventually(() => expect(admit().kind).toBe("overloaded"));
   });
 
   it("refuses while this process cannot keep up", async () => {

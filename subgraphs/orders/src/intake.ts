@@ -20,24 +20,24 @@ export interface Intake {
   admit(): Admission;
   /** How many were refused since the start, each counted under one of its reasons. */
   shed(): Readonly<Record<LoadKind, number>>;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** What is looked at now and then, rather than for each order. */
-export type SampledLoad = Partial<Pick<Load, "outbox_depth" | "outbox_age" | "consumer_lag">>;
+export type SampledLoad = Partial<Omit<Load, "placing">>;
 
 export interface IntakeOptions {
-  /** A kind that it does not tell of keeps the value that it had. */
-  readonly sample: () => Promise<SampledLoad>;
+  /** Each is asked by itself, so that one that hangs holds up no other; what none tells of keeps the value that it had. */
+  readonly samples: readonly (() => Promise<SampledLoad>)[];
   readonly limits: LoadLimits;
   readonly sampleEveryMs?: number | undefined;
   readonly log: Logger;
 }
 
-const SAMPLE_EVERY_MS = 500;
+const SAMPLE_EVERY_MS = 1_000;
 const EVENT_LOOP_RESOLUTION_MS = 20;
 
-export const startIntake = ({ sample, limits, sampleEveryMs = SAMPLE_EVERY_MS, log }: IntakeOptions): Intake => {
+export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, log }: IntakeOptions): Intake => {
   const { lateness, disable } = watchEventLoop();
   const shed = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, 0])) as Record<LoadKind, number>;
   let load: Load = NO_LOAD;
@@ -53,25 +53,22 @@ export const startIntake = ({ sample, limits, sampleEveryMs = SAMPLE_EVERY_MS, l
   };
 
   const stopped = new AbortController();
-  let failures = 0;
-  const sampleOnce = async () => {
-    look({ event_loop: lateness() });
-    try {
-      look(await sample());
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      if (failures === 1) log.warn({ err: error }, "could not look at what is under way, will retry");
-    }
-  };
-  const loop = async () => {
+  const keepLooking = async (sample: () => Promise<SampledLoad>) => {
+    let failures = 0;
     while (!stopped.signal.aborted) {
-      await sampleOnce();
+      try {
+        look(await sample());
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (failures === 1 && !stopped.signal.aborted)
+          log.warn({ err: error }, "could not look at what is under way, will retry");
+      }
       // Stopped, the pause rejects at once.
       await pause(sampleEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };
-  const running = loop();
+  for (const sample of [async () => ({ event_loop: lateness() }), ...samples]) void keepLooking(sample);
 
   return {
     admit() {
@@ -93,9 +90,8 @@ export const startIntake = ({ sample, limits, sampleEveryMs = SAMPLE_EVERY_MS, l
       };
     },
     shed: () => ({ ...shed }),
-    async stop() {
+    stop() {
       stopped.abort();
-      await running;
       disable();
     },
   };

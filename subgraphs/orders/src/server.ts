@@ -18,7 +18,7 @@ import * as schema from "./db/schema.ts";
 import { startDeadlines } from "./deadlines.ts";
 import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
-import { subscriptions } from "./events.ts";
+import { answersLoad, subscriptions } from "./events.ts";
 import { intakeSource, startIntake } from "./intake.ts";
 import { startLiveOrders } from "./live-orders.ts";
 import { createLoaders } from "./loaders.ts";
@@ -79,7 +79,7 @@ export const startOrdersSubgraph = (
     const { db } = database;
     const limits = { ...DEFAULT_LOAD_LIMITS, ...config.loadLimits };
     const intake = startIntake({
-      sample: () => outboxLoad(database, limits.outbox_depth),
+      samples: [() => outboxLoad(database, limits.outbox_depth), () => answersLoad(bus)],
       limits,
       sampleEveryMs: config.loadSampleMs,
       log,

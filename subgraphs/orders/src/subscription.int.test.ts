@@ -1,4 +1,4 @@
-import { orderEvents } from "@supergraph/contracts";
+import { money, orderEvents, paymentEvents } from "@supergraph/contracts";
 import { newId } from "@supergraph/service";
 import { eventually, testViewer } from "@supergraph/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,26 @@ describe("orderStatusChanged", () => {
     await eventually(() => expect(statusesOf(stream).at(-1)).toBe("PAID"));
     expect(new Set(statusesOf(stream)).size).toBe(statusesOf(stream).length);
     expect(stream.ended).toBe(false);
+  });
+
+  it("never goes back: what is told late, twice or out of order says no more than that something changed", async () => {
+    shop.world.script = { authorize: "silent" };
+    const { viewer, orderId } = await shop.placedOrder();
+    const stream = await watch(viewer, orderId);
+    await eventually(() => expect(statusesOf(stream).at(-1)).toBe("AWAITING_PAYMENT"));
+    const about = { orderId, number: "SG-20260131-000000", customerId: viewer.userId, at: new Date().toISOString() };
+    for (const [version, status] of [
+      [1, "PENDING"],
+      [9, "PAID"],
+      [1, "PENDING"],
+    ] as const)
+      await shop.world.tell(orderEvents.orderStatusChanged, { ...about, version, status }, undefined, orderId);
+    const before = statusesOf(stream);
+    await shop.world.tell(paymentEvents.paymentAuthorized, { paymentId: "pay_1", orderId, amount: money(4_890n) });
+    await eventually(() => expect(statusesOf(stream).at(-1)).toBe("PAID"));
+    const statuses = statusesOf(stream);
+    expect(statuses.slice(0, before.length)).toEqual(before);
+    expect(new Set(statuses).size).toBe(statuses.length);
   });
 
   it("tells the end of an order that has ended, and completes at once", async () => {

@@ -1,6 +1,6 @@
-import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
-import type { Saga } from "../domain/saga-model.ts";
-import type { Tx } from "./connection.ts";
+import { and, asc, count, eq, isNotNull, lte, min, type SQL, sql } from "drizzle-orm";
+import { SAGA_STATES, type Saga, type SagaState } from "../domain/saga-model.ts";
+import type { Db, Tx } from "./connection.ts";
 import { type OrderRow, orders, type SagaRow, sagas } from "./schema.ts";
 
 /*
@@ -87,6 +87,33 @@ export const saveChangedOrders = async (tx: Tx, changed: readonly ChangedOrder[]
       `Expected ${changed.length} sagas at the versions that were locked, found ${result?.saved}: somebody changed one without its lock.`,
     );
 };
+
+/** Of the open sagas, by state: how many there are, and since when the longest has been in it. */
+export interface SagaAge {
+  readonly state: Exclude<SagaState, "DONE" | "CANCELLED">;
+  readonly count: number;
+  readonly oldestSeconds: number;
+}
+
+/**
+ * Every state that is not an end, also where no saga is in it. Reads the index of deadlines, which only open sagas have:
+ * what it costs does not grow with the shop's years. `now` is the clock that sagas are timed by.
+ */
+export const sagaAges = async (db: Db, now: Date): Promise<SagaAge[]> => {
+  const rows = await db
+    .select({ state: sagas.state, count: count(), enteredAt: min(sagas.enteredAt) })
+    .from(sagas)
+    .where(isNotNull(sagas.deadlineAt))
+    .groupBy(sagas.state);
+  const found = new Map(rows.map((row) => [row.state, row]));
+  return OPEN_STATES.map((state) => {
+    const row = found.get(state);
+    const oldestMs = row?.enteredAt ? now.getTime() - row.enteredAt.getTime() : 0;
+    return { state, count: row?.count ?? 0, oldestSeconds: Math.max(0, oldestMs / 1_000) };
+  });
+};
+
+const OPEN_STATES = SAGA_STATES.filter((state) => state !== "DONE" && state !== "CANCELLED");
 
 const saveStatement = (rows: string, events: string): SQL => sql`
   with changed as (

@@ -236,6 +236,20 @@ describe("deadlines", () => {
     expect((last[1] ?? 0) - (last[0] ?? 0)).toBe(DEFAULT_SAGA_POLICY.resendAtMostMs / 60_000);
   });
 
+  it("spreads repeats by chance, up to half as far again, but neither the end of waiting nor the alert", () => {
+    const repeated = (saga: Saga, now: Date, jitter: number) => {
+      const decision = decide(saga, { kind: "deadline" }, { ...at(now), jitter });
+      if (decision.kind !== "decided") throw new Error("The deadline was ignored.");
+      return decision.saga;
+    };
+    expect(repeated(SAGAS.COMMITTING, after(30_000), 0).deadlineAt).toEqual(after(90_000));
+    expect(repeated(SAGAS.COMMITTING, after(30_000), 1).deadlineAt).toEqual(after(120_000));
+    const late = repeated(SAGAS.RESERVING, after(15 * 60_000 - 1_000), 1);
+    expect(late.deadlineAt).toEqual(after(15 * 60_000));
+    const stuck = repeated(SAGAS["cancelled while RESERVING"], after(290_000), 1);
+    expect(stuck.deadlineAt).toEqual(after(5 * 60_000));
+  });
+
   it("asks for a refund under a new request after the provider refused one, so that it is tried anew", () => {
     const refused = sagaAfter(
       ...["reserved", "authorized", "committed", "captured", "cancelRequested", "failed to refund"].map(
