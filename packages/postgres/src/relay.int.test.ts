@@ -300,6 +300,82 @@ describe("the relay", () => {
     expect(row?.count).toBe(700);
   });
 
+  it("counts a message as published from when that began, for a broker that is emptied before it is marked", async () => {
+    const published: string[] = [];
+    let emptiedAt: Date | null = null;
+    let finish = () => {};
+    const relay = await start({
+      publish({ envelope }) {
+        published.push(envelope.id);
+        return published.length === 1 ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
+      },
+      keptSince: async () => emptiedAt,
+    });
+    await append(aMessage({ id: "evt_1" }));
+    await eventually(() => expect(published).toEqual(["evt_1"]));
+    const [begun] = await fixture.database.sql`select clock_timestamp() as at`;
+    await eventually(async () => {
+      const [passed] = await fixture.database.sql`select clock_timestamp() > ${begun?.at} + interval '300 ms' as yes`;
+      expect(passed?.yes).toBe(true);
+    });
+    finish();
+    await eventually(async () => expect(await unpublished()).toEqual([]));
+    const rows = await fixture.database.sql`select published_at <= ${begun?.at} as counts from outbox`;
+    expect([...rows]).toEqual([{ counts: true }]);
+    await relay.stop();
+    emptiedAt = new Date();
+    await start({
+      publish: async ({ envelope }) => void published.push(envelope.id),
+      keptSince: async () => emptiedAt,
+    });
+    await eventually(() => expect(published).toEqual(["evt_1", "evt_1"]));
+  });
+
+  it("publishes thousands of lost messages again, each once, and removes none of them", async () => {
+    await fixture.database.sql`
+      insert into outbox (message_id, subject, key, envelope, published_at)
+      select 'evt_' || n, 's', 'key_' || n % 50, jsonb_build_object('id', 'evt_' || n), now() - interval '11 minutes'
+      from generate_series(1, 2300) as n`;
+    const published: string[] = [];
+    await start({
+      publish: async ({ envelope }) => void published.push(envelope.id),
+      keptSince: async () => new Date(),
+    });
+    await eventually(() => expect(published.length).toBeGreaterThanOrEqual(2_300));
+    await eventually(async () => expect(await unpublished()).toEqual([]));
+    expect([published.length, new Set(published).size]).toEqual([2_300, 2_300]);
+    const [row] = await fixture.database.sql`select count(*)::int as count from outbox`;
+    expect(row?.count).toBe(2_300);
+  });
+
+  it("says once a second, not for every message, that a broker is away", async () => {
+    const log = recordingLog();
+    const relay = await start({
+      publish: async () => {
+        throw new Error("The broker is away.");
+      },
+      log,
+    });
+    await append(...Array.from({ length: 200 }, () => aMessage()));
+    await eventually(() => expect(relay.stats().failed).toBeGreaterThan(600));
+    const warnings = log.lines.filter(({ message }) => message === "could not publish, will retry");
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(warnings.length).toBeLessThan(20);
+  });
+
+  it("tells how much waits, whoever leads", async () => {
+    const other = openDatabase({ url: fixture.testDatabase.url, schema, applicationName: "second" });
+    cleanup.push(() => other.close());
+    const never = () => new Promise<never>(() => undefined);
+    await append(aMessage(), aMessage(), aMessage());
+    const relays = [
+      await start({ publish: never, gaugeMs: 20 }),
+      await start({ database: other, transactions: createTransactions(other), publish: never, gaugeMs: 20 }),
+    ];
+    for (const relay of relays) await eventually(() => expect(relay.stats().outbox?.depth).toBe(3));
+    expect(relays.filter((relay) => relay.stats().leader)).toHaveLength(1);
+  });
+
   it("publishes thousands of messages of as many keys", async () => {
     const relay = await start();
     const messages = Array.from({ length: 3_000 }, () => aMessage());

@@ -1,11 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { reach } from "@supergraph/failpoints";
-import type postgres from "postgres";
+import { type Backoff, delayAfter, pause } from "./backoff.ts";
 import type { Database, Schema } from "./database.ts";
 import { seekLeadership } from "./leadership.ts";
 import { isPermanent } from "./message-size.ts";
 import type { OutboxMessage } from "./outbox.ts";
-import { DEFAULT_RETENTION, type Retention, sweep } from "./retention.ts";
+import { type OutboxSample, startOutboxGauge } from "./outbox-gauge.ts";
+import { createPublishedMarks } from "./published-marks.ts";
+import { DEFAULT_RETENTION, type Retention, republishLost, sweep } from "./retention.ts";
 import { createSignal } from "./signal.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -30,16 +31,12 @@ export interface RelayOptions<S extends Schema> {
   readonly keptSince?: () => Promise<Date | null>;
   readonly log: RelayLog;
   readonly retention?: Partial<Retention>;
+  /** After a failed publish: 250 ms at first, 15 s at most, unless given. */
   readonly backoff?: Partial<Backoff>;
   /** How often the outbox is read without being told of a commit, which other processes cannot. 50 ms unless given. */
   readonly pollMs?: number;
-}
-
-export interface Backoff {
-  /** 250 ms unless given; doubles with each failure, less up to half by chance. */
-  readonly firstMs: number;
-  /** 15 s unless given. */
-  readonly maxMs: number;
+  /** How often what waits is counted. 1 s unless given. */
+  readonly gaugeMs?: number;
 }
 
 export interface RelayStats {
@@ -51,6 +48,8 @@ export interface RelayStats {
   readonly published: number;
   /** Publishes that rejected, since the start. */
   readonly failed: number;
+  /** What waits, of all replicas, whichever of them leads; null until it was first counted. */
+  readonly outbox: OutboxSample | null;
 }
 
 export interface Relay {
@@ -63,18 +62,21 @@ const CLAIM_LIMIT = 500;
 /** Keys that are being published or back off; what is beyond stays in the table. */
 const MAX_BUSY_KEYS = 1_000;
 const POLL_MS = 50;
+/** At most so often is the outbox read, however many commit: what came meanwhile is claimed together. */
+const CLAIM_EVERY_MS = 3;
 const IDLE_FOLLOWER_MS = 500;
 const SWEEP_EVERY_MS = 30_000;
-/** The database's clock and the broker's; whoever knows a message's id ignores what comes once more without need. */
-const CLOCKS_DIFFER_MS = 5_000;
 const STOP_WITHIN_MS = 10_000;
+/** While a broker is away every message fails, over and over: one line tells of all. */
+const WARN_EVERY_MS = 1_000;
 const DEFAULT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
 const DATABASE_BACKOFF: Backoff = { firstMs: 100, maxMs: 2_000 };
 
 /**
  * Publishes what transactions appended to the outbox: at least once, messages of one key one after another in the order
- * of their appending, those of different keys at the same time. Of all relays of a database one works at a time; the
- * others take over when its session ends. Returns at once and outlives a database that is down.
+ * of their appending, those of different keys at the same time. Of all relays of a database one works at a time; when it
+ * is killed, hangs or is cut off, another goes on within 5 s, and it stops by itself before. Returns at once and outlives
+ * a database that is down.
  */
 export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Promise<Relay> => {
   const { database, transactions, publish, keptSince, log, pollMs = POLL_MS } = options;
@@ -94,7 +96,8 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       sweepSoon.notify();
     },
   });
-  const marker = createMarker(sql, stopped.signal, log);
+  const marks = createPublishedMarks(sql, stopped.signal, log);
+  const gauge = startOutboxGauge({ database, log, everyMs: options.gaugeMs });
 
   /** Keys that must not be claimed: being published, or waiting after a failure. */
   const busyKeys = new Set<string>();
@@ -105,6 +108,8 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   let inFlight = 0;
   let published = 0;
   let failed = 0;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  let failedUnsaid = 0;
 
   const stopListening = transactions.afterOutboxCommit(() => {
     commits += 1;
@@ -124,7 +129,12 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
     const retryInMs = delayAfter(permanent ? Number.POSITIVE_INFINITY : failures, backoff);
     const fields = { err: error, messageId: row.envelope.id, subject: row.subject, key, failures, retryInMs };
     if (permanent) log.error(fields, "a message cannot be published as it is: it holds up its key until it can");
-    else log.warn(fields, "could not publish, will retry");
+    else if (performance.now() - warnedAt < WARN_EVERY_MS) failedUnsaid += 1;
+    else {
+      log.warn({ ...fields, othersFailed: failedUnsaid }, "could not publish, will retry");
+      warnedAt = performance.now();
+      failedUnsaid = 0;
+    }
     const timer = setTimeout(() => {
       backoffTimers.delete(timer);
       release(key);
@@ -135,17 +145,18 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   /** Publishes rows of one key in turn. After a failure the rest is left to be claimed again, so that order is kept. */
   const runLane = async (key: string, rows: readonly Row[]) => {
     const commitsBefore = commits;
-    const marks: Promise<void>[] = [];
+    const marked: Promise<void>[] = [];
     let failure: { row: Row; error: unknown } | null = null;
     for (const row of rows) {
       if (stopping() || !leadership.held()) break;
       inFlight += 1;
+      const begunAt = performance.now();
       try {
         await publish(toMessage(row));
         reach("relay:published");
         published += 1;
         failuresByKey.delete(key);
-        marks.push(marker.mark(row.position));
+        marked.push(marks.add(row.position, begunAt));
       } catch (error) {
         failure = { row, error };
         break;
@@ -154,7 +165,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       }
     }
     // Until it is marked a published row looks unpublished: its key stays busy.
-    await Promise.all(marks);
+    await Promise.all(marked);
     if (failure && !stopping()) backOff(key, failure.row, failure.error);
     else if (commits > commitsBefore || busyKeys.size >= MAX_BUSY_KEYS) release(key);
     else busyKeys.delete(key);
@@ -164,11 +175,12 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   const claim = async (): Promise<boolean> => {
     const limit = Math.min(CLAIM_LIMIT, MAX_BUSY_KEYS - busyKeys.size);
     if (limit <= 0) return false;
-    // Skipping locked rows leaves alone what another relay, that has just lost its lock, is still marking.
+    // Leading is the claim. Row locks would add nothing but harm: a statement of a former leader that hangs in the middle
+    // of its answer would keep them, and who leads now would wait, or skip them and publish what comes after them first.
     const rows = await sql<Row[]>`
       select position, subject, key, envelope, headers from outbox
       where published_at is null and key <> all(${[...busyKeys]}::text[])
-      order by position limit ${limit} for update skip locked`;
+      order by position limit ${limit}`;
     if (rows.length > 0) reach("relay:claimed");
     if (stopping() || !leadership.held()) return false;
     for (const [key, rowsOfKey] of byKey(rows)) {
@@ -188,9 +200,13 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
         continue;
       }
       try {
+        const claimedAt = performance.now();
         const more = await claim();
         failures = 0;
-        if (!more) await wake.wait(pollMs);
+        if (more) continue;
+        await wake.wait(pollMs);
+        const early = claimedAt + CLAIM_EVERY_MS - performance.now();
+        if (early > 0) await pause(early, stopped.signal);
       } catch (error) {
         failures += 1;
         if (failures === 1) log.warn({ err: error }, "the relay cannot read the outbox, will retry");
@@ -199,13 +215,12 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
     }
   };
 
-  const publishLostAgain = async () => {
+  const publishLostAgain = async (goOn: () => boolean) => {
     const since = await keptSince?.();
     if (!since) return;
-    const lostBefore = new Date(since.getTime() + CLOCKS_DIFFER_MS).toISOString();
-    const { count } = await sql`update outbox set published_at = null where published_at < ${lostBefore}::timestamptz`;
-    if (count === 0) return;
-    log.warn({ messages: count, since }, "what was published before is no longer kept: publishing it again");
+    const messages = await republishLost(sql, since, goOn);
+    if (messages === 0) return;
+    log.warn({ messages, since }, "what was published before is no longer kept: publishing it again");
     wake.notify();
   };
 
@@ -214,7 +229,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       const mayGoOn = () => leadership.held() && !stopping();
       try {
         // Before anything is removed, and nothing is while it is unknown: it may be needed once more.
-        if (mayGoOn()) await publishLostAgain();
+        if (mayGoOn()) await publishLostAgain(mayGoOn);
         if (mayGoOn()) await sweep(sql, retention, mayGoOn);
       } catch (error) {
         if (!stopping()) log.warn({ err: error }, "could not look through published messages, will retry");
@@ -226,9 +241,10 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   const loops = Promise.all([claimLoop(), sweepLoop()]);
 
   return {
-    stats: () => ({ leader: leadership.held(), inFlight, published, failed }),
+    stats: () => ({ leader: leadership.held(), inFlight, published, failed, outbox: gauge.sample() }),
     async stop() {
       stopListening();
+      gauge.stop();
       stopped.abort();
       wake.notify();
       sweepSoon.notify();
@@ -260,50 +276,3 @@ const byKey = (rows: readonly Row[]): Map<string, Row[]> => {
   }
   return grouped;
 };
-
-/** Marks rows as published, those that come while a statement runs together in the next. Retries for ever, except when stopping: once. */
-const createMarker = (sql: postgres.Sql, stopped: AbortSignal, log: RelayLog) => {
-  let waiting: { position: string; done: () => void }[] = [];
-  let running = false;
-  const run = async () => {
-    let failures = 0;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        const positions = batch.map(({ position }) => position);
-        await sql`update outbox set published_at = now() where position = any(${positions}::bigint[])`;
-        failures = 0;
-        for (const { done } of batch) done();
-      } catch (error) {
-        failures += 1;
-        if (failures === 1) log.warn({ err: error, rows: batch.length }, "could not mark messages as published");
-        if (stopped.aborted) {
-          // They will be published once more by whoever leads next; consumers ignore an id that they know.
-          for (const { done } of batch) done();
-        } else {
-          waiting = [...batch, ...waiting];
-          await pause(delayAfter(failures, DATABASE_BACKOFF), stopped);
-        }
-      }
-    }
-    running = false;
-  };
-  return {
-    /** Resolves once the row is marked. */
-    mark: (position: string): Promise<void> =>
-      new Promise((done) => {
-        waiting.push({ position, done });
-        if (running) return;
-        running = true;
-        void run();
-      }),
-  };
-};
-
-const delayAfter = (failures: number, { firstMs, maxMs }: Backoff): number =>
-  Math.min(firstMs * 2 ** (failures - 1), maxMs) * (0.5 + Math.random() / 2);
-
-/** Resolves after `ms`, or as soon as `signal` is aborted. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  delay(ms, undefined, { signal }).catch(() => undefined);

@@ -15,6 +15,29 @@ export const DEFAULT_RETENTION: Retention = {
 /** Small, so that no delete holds many rows or floods the WAL. */
 const BATCH = 500;
 
+/** The database's clock and the broker's; whoever knows a message's id ignores what comes once more without need. */
+const CLOCKS_DIFFER_MS = 5_000;
+
+/**
+ * Makes what was published before `keptSince` unpublished again, a batch at a time: the broker may have lost it. Its
+ * retention begins anew when it is published. Answers how many messages; repeated, it finds those that are left.
+ */
+export const republishLost = async (sql: postgres.Sql, keptSince: Date, goOn: () => boolean): Promise<number> => {
+  // As text, which keeps the microseconds. Not what is published again while this goes on.
+  const [row] = await sql<{ lostBefore: string }[]>`
+    select least(${new Date(keptSince.getTime() + CLOCKS_DIFFER_MS).toISOString()}::timestamptz, now())::text as "lostBefore"`;
+  const lostBefore = row?.lostBefore ?? keptSince.toISOString();
+  let messages = 0;
+  for (let found = BATCH; found === BATCH && goOn(); ) {
+    const { count } = await sql`
+      update outbox set published_at = null where position in (
+        select position from outbox where published_at < ${lostBefore}::timestamptz order by published_at limit ${BATCH})`;
+    found = count;
+    messages += count;
+  }
+  return messages;
+};
+
 /** Deletes what `retention` no longer keeps, a batch at a time, until nothing is left or `goOn` answers false. */
 export const sweep = async (sql: postgres.Sql, retention: Retention, goOn: () => boolean): Promise<void> => {
   const whileFull = async (deleteBatch: () => Promise<number>) => {

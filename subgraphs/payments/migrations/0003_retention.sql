@@ -1,0 +1,2 @@
+CREATE INDEX "operations_done" ON "operations" USING btree ("done_at") WHERE "operations"."done_at" is not null;--> statement-breakpoint
+CREATE INDEX "webhook_events_handled" ON "webhook_events" USING btree ("handled_at");
