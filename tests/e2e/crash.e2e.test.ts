@@ -99,7 +99,10 @@ describe("a shop that is killed while customers buy", () => {
       });
       expect(acknowledged).toHaveLength(CUSTOMERS * ORDERS_OF_EACH);
       const sources = { databases: shop.databases().queries, journal };
-      const findings = await checkInvariants(sources, { baseline, told: { acknowledged, refusedKeys: [] } });
+      const findings = await checkInvariants(sources, {
+        baseline,
+        told: { acknowledged, refusedKeys: [], cancelledOrderIds: [] },
+      });
       expect(findings.violations).toEqual([]);
       await shop.stop();
     },

@@ -4,7 +4,7 @@ import { violationsOfGoods } from "./goods-rules.ts";
 import type { JournalReader } from "./journal.ts";
 import { type MessageWatch, watchMessages } from "./messages.ts";
 import { violationsOfOrders, violationsOfProvider } from "./order-rules.ts";
-import type { Baseline, ToldToClients, Violation } from "./rules.ts";
+import { type Baseline, type ToldToClients, unless, type Violation } from "./rules.ts";
 import { type Order, readGoods, readOrderIds, readOrdersStates } from "./shop-state.ts";
 
 export interface Sources {
@@ -29,7 +29,7 @@ export interface CheckOptions {
   readonly sliceSize?: number;
 }
 
-const NOTHING_TOLD: ToldToClients = { acknowledged: [], refusedKeys: [] };
+const NOTHING_TOLD: ToldToClients = { acknowledged: [], refusedKeys: [], cancelledOrderIds: [] };
 
 export const takeBaseline = async (databases: Queries): Promise<Baseline> => {
   const { stock } = await readGoods(databases);
@@ -74,26 +74,32 @@ export const checkInvariants = async (
   return { violations: [...violations, ...rest], byStatus, lost: ofClients.lost };
 };
 
-const createClientRules = ({ acknowledged, refusedKeys }: ToldToClients) => {
+const createClientRules = ({ acknowledged, refusedKeys, cancelledOrderIds }: ToldToClients) => {
+  const cancelled = new Set(cancelledOrderIds);
   const orderOfKey = new Map(acknowledged.map(({ idempotencyKey, orderId }) => [idempotencyKey, orderId]));
   const refused = new Set(refusedKeys);
   /** Keys that placed what they were answered with; the rest was not kept. */
   const kept = new Set<string>();
   return {
-    violationsOf: ({ id, placedBy }: Order): Violation[] =>
-      placedBy.flatMap((key): Violation[] => {
-        const answered = orderOfKey.get(key);
-        if (answered === id) kept.add(key);
-        if (refused.has(key))
-          return [{ rule: "what was refused to a client was not done", evidence: `${key} placed ${id}` }];
-        if (answered === undefined || answered === id) return [];
+    violationsOf: ({ id, status, placedBy }: Order): Violation[] => [
+      ...unless(
+        status === "CANCELLED" || !cancelled.has(id),
+        "a cancellation that was accepted is carried out",
+        () => `${id} is ${status}`,
+      ),
+      ...placedBy.flatMap((key) => {
+        const answered = orderOfKey.get(key) ?? id;
+        if (orderOfKey.has(key) && answered === id) kept.add(key);
         return [
-          {
-            rule: "one order per idempotency key",
-            evidence: `${key} was answered with ${answered}, and placed ${id}`,
-          },
+          ...unless(!refused.has(key), "what was refused to a client was not done", () => `${key} placed ${id}`),
+          ...unless(
+            answered === id,
+            "one order per idempotency key",
+            () => `${key} was answered with ${answered}, and placed ${id}`,
+          ),
         ];
       }),
+    ],
     violationsOfMissing(orders: ReadonlyMap<string, unknown>): { violations: Violation[]; lost: number } {
       const lost = acknowledged.filter(({ orderId }) => !orders.has(orderId));
       const forgotten = acknowledged.filter(({ idempotencyKey }) => !kept.has(idempotencyKey));

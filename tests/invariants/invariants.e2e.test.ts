@@ -2,15 +2,17 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@supergraph/testing";
+import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findVariant, placeOrder, untilStatus } from "../e2e/checkout.ts";
 import { type Shop, startShop } from "../e2e/shop.ts";
+import { type AskAsCustomer, checkApi } from "./api.ts";
 import { checkInvariants, takeBaseline } from "./check.ts";
 import { type OpenedDatabases, openDatabases, type Queries, type Subgraph } from "./databases.ts";
 import { openJournalReader } from "./journal.ts";
 import { findMovement } from "./movement.ts";
-import type { Baseline, Rule, ToldToClients } from "./rules.ts";
+import type { Baseline, Rule, ToldToClients, Violation } from "./rules.ts";
 
 describe("the checker of what a quiet shop owes", () => {
   let shop: Shop;
@@ -42,6 +44,7 @@ describe("the checker of what a quiet shop owes", () => {
         { idempotencyKey: await keyOf(cancelled), orderId: cancelled },
       ],
       refusedKeys: ["refused"],
+      cancelledOrderIds: [cancelled],
     };
   });
   afterAll(async () => {
@@ -202,6 +205,12 @@ describe("the checker of what a quiet shop owes", () => {
       ({ paid }) => `update idempotency_keys set key = 'refused' where order_id = '${paid}'`,
     ],
     [
+      "an order goes on that its customer called off",
+      "orders",
+      "a cancellation that was accepted is carried out",
+      ({ cancelled }) => `update orders set status = 'PAID', cancel_reason = null where id = '${cancelled}'`,
+    ],
+    [
       "a key placed another order than its client was told",
       "orders",
       "one order per idempotency key",
@@ -274,6 +283,46 @@ describe("the checker of what a quiet shop owes", () => {
     const journal = join(copiedJournal, "journal.jsonl");
     await writeFile(journal, `${text}${copy(captured ?? "")}\n`);
     expect(await rulesBroken(databases.queries, journal)).toContain(rule);
+  });
+
+  describe("of the API", () => {
+    const askAsAda: AskAsCustomer = async (_customer, query, variables) => {
+      const { data } = await (await shop.signIn("customer")).query({ query: parse(query), variables });
+      return data;
+    };
+    const viaApi = async (queries: Queries): Promise<readonly Violation[]> => {
+      const ada = await databases.queries.orders("select customer_id as id from orders where id = $1", [paid]);
+      const customerIds = z.array(z.object({ id: z.string() })).parse(ada);
+      const found = await checkApi(queries, askAsAda, { customerIds: customerIds.map(({ id }) => id), most: 1_000 });
+      expect(found.orders).toBeGreaterThan(2);
+      return found.violations;
+    };
+
+    it("finds nothing where customers are shown what is so", async () => {
+      expect(await viaApi(databases.queries)).toEqual([]);
+    });
+
+    it.each<[change: string, Subgraph, (order: { paid: string; cancelled: string }) => string]>([
+      [
+        "a total",
+        "orders",
+        () => `update orders set total_minor = total_minor + 1, subtotal_minor = subtotal_minor + 1`,
+      ],
+      [
+        "a status",
+        "orders",
+        ({ cancelled }) => `update orders set status = 'PAID', cancel_reason = null where id = '${cancelled}'`,
+      ],
+      ["a refund", "payments", ({ paid }) => `update payments set refunded_minor = 1 where order_id = '${paid}'`],
+      [
+        "a payment",
+        "payments",
+        ({ paid }) => `update payments set order_id = 'ord_another' where order_id = '${paid}'`,
+      ],
+    ])("tells when customers are shown another %s", async (_, subgraph, change) => {
+      const found = await databases.withChange(subgraph, change({ paid, cancelled }), viaApi);
+      expect(found.map(({ rule }) => rule)).toContain("what the API answers is what the databases hold");
+    });
   });
 
   it("sees what is still under way, so that nobody takes it for lost", async () => {

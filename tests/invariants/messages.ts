@@ -25,12 +25,10 @@ const unused = (): never => {
   throw new Error("Only the subjects of the subscriptions are looked at.");
 };
 
-const deciding = { decideReservation: unused, decideReservations: unused };
-
 const SUBJECTS: Readonly<Record<Subgraph, ReadonlySet<string>>> = {
   users: new Set(),
-  products: new Set(productsSubscriptions(deciding).map(({ subject }) => subject)),
-  orders: new Set(ordersSubscriptions(unused).map(({ subject }) => subject)),
+  products: new Set(productsSubscriptions({ decideReservations: unused }).map(({ subject }) => subject)),
+  orders: new Set(ordersSubscriptions({ tell: unused }).map(({ subject }) => subject)),
   payments: new Set(paymentsSubscriptions(unused).map(({ subject }) => subject)),
 };
 

@@ -13,6 +13,7 @@ export type Rule =
   | "one order per idempotency key"
   | "what was acknowledged to a client exists"
   | "what was refused to a client was not done"
+  | "a cancellation that was accepted is carried out"
   | "what the API answers is what the databases hold"
   | "an order costs what its lines cost"
   | "an order's status, timeline and saga agree"
@@ -43,6 +44,8 @@ export interface ToldToClients {
   readonly acknowledged: readonly Acknowledged[];
   /** Idempotency keys of orders that were refused for good, and are not asked for again. */
   readonly refusedKeys: readonly string[];
+  /** Orders whose cancellation was accepted. */
+  readonly cancelledOrderIds: readonly string[];
 }
 
 export const unless = (holds: boolean, rule: Rule, evidence: () => string): Violation[] =>
