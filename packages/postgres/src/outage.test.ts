@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { describe, expect, it } from "vitest";
-import { isOutage } from "./outage.ts";
+import { isOutage, noteUndone, outageOf } from "./outage.ts";
 
 const fromPostgres = (code: string): Error => Object.assign(new Error("refused"), { code, severity: "FATAL" });
 const fromDriver = (code: string): Error => Object.assign(new Error("write"), { code });
@@ -66,5 +66,16 @@ describe("an outage of the database", () => {
     const error = await sql`select 1`.catch((failure: unknown) => failure);
     await sql.end();
     expect(isOutage(error)).toBe(true);
+  });
+
+  it("has undone what never was connected, and what is marked so; of anything else nobody knows", () => {
+    for (const error of [fromDriver("ECONNREFUSED"), fromDriver("CONNECT_TIMEOUT"), fromPostgres("57P03")])
+      expect(outageOf(new Error("Failed query", { cause: error }))).toBe("undone");
+    const closed = fromDriver("CONNECTION_CLOSED");
+    expect(outageOf(closed)).toBe("unknown");
+    noteUndone(closed);
+    expect(outageOf(new Error("Failed query", { cause: closed }))).toBe("undone");
+    expect(outageOf(fromPostgres("23505"))).toBeNull();
+    expect(outageOf("ECONNREFUSED")).toBeNull();
   });
 });

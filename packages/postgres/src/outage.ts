@@ -11,6 +11,43 @@ export const isOutage = (error: unknown): boolean => {
   return false;
 };
 
+/**
+ * What an outage means for the work that met it: "undone" where nothing of it was committed, since it was never connected
+ * or its transaction had not come to its commit; "unknown" where it may have been. Null for an error that is no outage.
+ */
+export const outageOf = (error: unknown): "undone" | "unknown" | null => {
+  if (!isOutage(error)) return null;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (undone.has(cause)) return "undone";
+    if ("code" in cause && typeof cause.code === "string" && NEVER_CONNECTED.has(cause.code)) return "undone";
+  }
+  return "unknown";
+};
+
+/** Marks what a transaction failed with before its commit, which nothing of it survives. */
+export const noteUndone = (error: unknown): void => {
+  if (error instanceof Error) undone.add(error);
+};
+
+const undone = new WeakSet<Error>();
+
+/** Of the codes below those that come before any statement: not there, starting, or not letting in. */
+const NEVER_CONNECTED = new Set([
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "28000",
+  "28P01",
+  "3D000",
+  "53300",
+  "57P03",
+]);
+
 /** From postgres.js, or from the socket; where a name has several addresses Node.js gives the code to the sum of errors. */
 const CONNECTION_FAILURES = new Set([
   "CONNECTION_CLOSED",

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { OutboxMessageTooLarge } from "./message-size.ts";
+import { outageOf } from "./outage.ts";
 import { appendToOutbox } from "./outbox.ts";
 import { accounts, aMessage, type Fixture, openFixture } from "./testing/fixture.ts";
 import { createTransactions, sqlStateOf } from "./transactions.ts";
@@ -116,5 +117,29 @@ describe("a transaction", () => {
     const rows = await fixture.database.sql`
       select jsonb_typeof(envelope) as envelope, jsonb_typeof(headers) as headers from outbox`;
     expect([...rows]).toEqual([{ envelope: "object", headers: "object" }]);
+  });
+
+  it("tells an outage before its commit, which undoes it, from one at its commit, of which nobody knows", async () => {
+    const { database, transactions } = fixture;
+    const die = sql`select pg_terminate_backend(pg_backend_pid())`;
+    const failureOf = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+
+    const before = await failureOf(transactions.inTransaction((tx) => tx.execute(die)));
+    expect(outageOf(before)).toBe("undone");
+
+    await database.sql`create function die() returns trigger language plpgsql as
+      $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`;
+    await database.sql`create constraint trigger die_at_commit after update on accounts
+      deferrable initially deferred for each row execute function die()`;
+    try {
+      const update = { balance: sql`${accounts.balance} + 1` };
+      const during = await failureOf(transactions.inTransaction((tx) => tx.update(accounts).set(update)));
+      expect(outageOf(during)).toBe("unknown");
+    } finally {
+      await database.sql`drop function die cascade`;
+    }
+    // A statement without a transaction is one with its commit.
+    expect(outageOf(await failureOf(database.db.execute(die)))).toBe("unknown");
+    expect(outageOf(await failureOf(transactions.inTransaction((tx) => tx.execute(sql`select 1 / 0`))))).toBeNull();
   });
 });

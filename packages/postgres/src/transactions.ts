@@ -1,6 +1,7 @@
 import { reach } from "@supergraph/failpoints";
 import type { Database, Schema, Transaction } from "./database.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, limitMessages } from "./message-size.ts";
+import { noteUndone } from "./outage.ts";
 import { hasAppended } from "./outbox.ts";
 
 export interface Transactions<S extends Schema> {
@@ -31,12 +32,18 @@ export const createTransactions = <S extends Schema>(
   const listeners = new Set<() => void>();
   const runOnce = async <T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T> => {
     let appended = false;
-    const result = await database.db.transaction(async (tx) => {
+    let isCommitting = false;
+    const run = database.db.transaction(async (tx) => {
       limitMessages(tx, maxMessageBytes);
       const value = await work(tx);
       appended = hasAppended(tx);
       if (appended) reach("transaction:before-commit");
+      isCommitting = true;
       return value;
+    });
+    const result = await run.catch((error: unknown) => {
+      if (!isCommitting) noteUndone(error);
+      throw error;
     });
     if (appended) {
       reach("transaction:committed");
