@@ -1,15 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createInbox,
+  createTransactions,
+  isOutage,
+  migrate,
+  openDatabase,
+  outageOf,
+  startRelay,
+} from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
   messagingSources,
   type Running,
+  relayState,
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
+import { makePruneRecords } from "./commands/prune-records.ts";
 import { recordFindings } from "./commands/record-findings.ts";
 import { makeRefundPayment } from "./commands/refund-payment.ts";
 import { makeRunOperations } from "./commands/run-operations.ts";
@@ -25,6 +35,7 @@ import { startOperationWorker } from "./operation-worker.ts";
 import { createCircuit, observed } from "./provider/circuit.ts";
 import { createHttpProvider } from "./provider/http-provider.ts";
 import type { PaymentProvider } from "./provider/payment-provider.ts";
+import { startPruningJob } from "./pruning-job.ts";
 import { resolvers } from "./resolvers/index.ts";
 import { webhookRoute } from "./webhook-route.ts";
 
@@ -121,6 +132,9 @@ export const startPaymentsSubgraph = (
     });
     cleanup.add(() => relay.stop());
 
+    const pruning = startPruningJob({ prune: makePruneRecords({ db: database.db, now }), log });
+    cleanup.add(() => pruning.stop());
+
     const commands = { refundPayment: makeRefundPayment({ transactions, attempt: worker.attempt, now }) };
     const server = await startSubgraphServer<Context>({
       name: NAME,
@@ -135,6 +149,8 @@ export const startPaymentsSubgraph = (
       // Payments are shown and refunded without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
       metrics: messagingSources(NAME, { relay, bus }),
+      state: () => relayState(relay),
+      outageOf,
       idleGraceMs: config.idleGraceMs,
       routes: [
         webhookRoute({

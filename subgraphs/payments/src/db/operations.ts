@@ -64,3 +64,19 @@ export const saveOperations = async (tx: Tx, rows: readonly OperationRow[]): Pro
       done_at = excluded.done_at, last_error = excluded.last_error, correlation_id = excluded.correlation_id,
       causation_id = excluded.causation_id, trace = excluded.trace`);
 };
+
+/**
+ * Removes up to `limit` operations that ended before `before`, and answers how many. Those of a payment that is still
+ * being decided about stay: what was sent, and when, decides how a void goes on.
+ */
+export const pruneOperations = async (db: Db, before: Date, limit: number): Promise<number> => {
+  const removed = await db.execute(sql`
+    delete from operations where id in (
+      select operations.id from operations join payments on payments.id = operations.payment_id
+      where operations.done_at < ${before.toISOString()}::timestamptz
+        and payments.status not in ('PENDING', 'ACTION_REQUIRED') and not payments.void_requested
+        and not exists (select from operations open where open.payment_id = payments.id and open.done_at is null)
+      order by operations.done_at limit ${limit} for update of operations skip locked)
+    returning id`);
+  return removed.length;
+};

@@ -115,6 +115,7 @@ export const operations = pgTable(
   (table) => [
     index("operations_due").on(table.nextAttemptAt).where(sql`${table.doneAt} is null`),
     index("operations_payment").on(table.paymentId),
+    index("operations_done").on(table.doneAt).where(sql`${table.doneAt} is not null`),
     check("operations_kind", sql`${table.kind} in ('AUTHORIZE', 'CAPTURE', 'VOID', 'REFUND')`),
     check("operations_refund", sql`(${table.kind} = 'REFUND') = (${table.refundId} is not null)`),
   ],
@@ -127,10 +128,14 @@ export const voidedOrders = pgTable("voided_orders", {
 });
 
 /** Webhooks whose effect is committed. */
-export const webhookEvents = pgTable("webhook_events", {
-  id: text("id").primaryKey(),
-  handledAt: moment("handled_at").notNull(),
-});
+export const webhookEvents = pgTable(
+  "webhook_events",
+  {
+    id: text("id").primaryKey(),
+    handledAt: moment("handled_at").notNull(),
+  },
+  (table) => [index("webhook_events_handled").on(table.handledAt)],
+);
 
 export type PaymentRow = typeof payments.$inferSelect;
 export type RefundRow = typeof refunds.$inferSelect;
