@@ -158,6 +158,9 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     for (const name of ["pending", "unacknowledged", "redeliveries_total"])
       expect(orders).toMatch(new RegExp(`^supergraph_consumer_${name}\\{consumer="${consumer}"\\} \\d+$`, "m"));
     expect(orders).toContain('supergraph_orders_shed_total{reason="placing"} 0');
+    expect(orders).toMatch(/^supergraph_outbox_depth \d+$/m);
+    expect(orders).toMatch(/^supergraph_sagas\{state="CAPTURING"\} 0$/m);
+    expect(orders).toMatch(/^supergraph_saga_oldest_seconds\{state="COMPENSATING"\} 0$/m);
     const router = await textOf(environment.ROUTER_METRICS_PORT);
     expect(router).toContain('supergraph_subgraph_call_duration_seconds_count{subgraph="orders",outcome="answered"}');
     expect((await fetch(`http://127.0.0.1:${environment.ROUTER_PORT}/metrics`)).status).toBe(404);

@@ -15,8 +15,11 @@ const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@authenticated"])
   scalar DateTime
   input Range { from: DateTime! upTo: Int }
+  type Mutation { change(how: String): Change }
+  type Change { later: String }
   type Query {
     who: String
+    away: String
     broken: String
     refused: String
     since(at: DateTime): String
@@ -71,6 +74,7 @@ const serve = async (subscriptionEnded: () => void = () => undefined) => {
     Query: {
       who: (_: unknown, __: unknown, { viewer, correlationId }: CallerContext) =>
         `${viewer?.userId ?? "guest"} of ${correlationId}`,
+      away: () => Promise.reject(new Error("away, maybe done")),
       broken: () => Promise.reject(new Error("connect ECONNREFUSED postgres://users:hunter2@db")),
       refused: () => {
         throw badUserInput("`first` is too large.", "first");
@@ -79,6 +83,13 @@ const serve = async (subscriptionEnded: () => void = () => undefined) => {
       within: () => "within",
       wrong: () => "not a date",
     },
+    Mutation: {
+      change: async (_: unknown, { how }: { how: string }) => {
+        if (how !== "done") throw new Error(`away, ${how}`);
+        return {};
+      },
+    },
+    Change: { later: () => Promise.reject(new Error("away, maybe done")) },
     Subscription: {
       ticks: { subscribe: (_: unknown, { upTo }: { upTo: number }) => ticks(upTo) },
       endless: { subscribe: () => oneTick(subscriptionEnded), resolve: () => 1 },
@@ -100,6 +111,10 @@ const serve = async (subscriptionEnded: () => void = () => undefined) => {
     createContext: (caller) => caller,
     verifier: createRequestVerifier({ subgraph: "things", keys: key.publicJwks }),
     readiness: [],
+    outageOf: (error) => {
+      const [, away] = error instanceof Error ? (/^away, (.*)/.exec(error.message) ?? []) : [];
+      return away === undefined ? null : away === "not done" ? "undone" : "unknown";
+    },
     log: pino({}, { write: (line) => lines.push(line) }),
   });
   server = running;
@@ -308,6 +323,24 @@ const resolvable = () => {
   });
   return { promise, resolve };
 };
+
+describe("a database that is away", () => {
+  const retryable = { code: "SUBGRAPH_UNAVAILABLE", retryable: true, retryAfterMs: 1_000 };
+
+  it.each([
+    ["{ away }", ["away"], retryable],
+    ['mutation { change(how: "not done") { later } }', ["change"], retryable],
+    ['mutation { change(how: "maybe done") { later } }', ["change"], { code: "OUTCOME_UNKNOWN", retryable: false }],
+    // That it was done is known: it is the look at it that failed.
+    ['mutation { change(how: "done") { later } }', ["change", "later"], retryable],
+  ])("is told of %s as what it means there, and not as a fault", async (query, path, extensions) => {
+    const { ask, lines } = await serve();
+    const { errors } = await ask(query);
+    expect(errors).toMatchObject([{ message: expect.not.stringContaining("away,"), path }]);
+    expect(errors?.[0]?.extensions).toEqual(extensions);
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ level: 40, path }]);
+  });
+});
 
 describe("the metrics of a server", () => {
   it("tell its requests and errors by kind, beside the health, without what was asked or by whom", async () => {

@@ -8,13 +8,14 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from "graphql";
 import { enforceAuthorization } from "./authorization.ts";
 import { maskError } from "./errors.ts";
-import { createHealth, type ReadinessCheck } from "./health.ts";
+import { createHealth, type ReadinessCheck, type ServiceState } from "./health.ts";
 import { errorResponse, type HttpRequest, type HttpResponse, parseJson, type Route, startHttpServer } from "./http.ts";
 import { type Caller, type RequestVerifier, ROUTER_SIGNATURE_HEADER, type Viewer } from "./identity.ts";
 import type { Running } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { MetricSource } from "./metric-sources.ts";
 import { createMetrics, type OperationKind } from "./metrics.ts";
+import { createOutages, type OutageOf } from "./outages.ts";
 import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
 import { enableTracing, inServerSpan } from "./tracing.ts";
 
@@ -40,10 +41,13 @@ export interface SubgraphServerOptions<Context extends CallerContext> {
   readonly readiness: readonly ReadinessCheck[];
   /** Told beside the readiness, without deciding it: what queries can be answered without. */
   readonly reported?: readonly ReadinessCheck[];
+  readonly state?: () => ServiceState;
   /** Routes beside `/graphql` and the health endpoints: webhooks, key sets. */
   readonly routes?: readonly Route[];
   /** Told at `/metrics` beside the numbers of requests and of the process. */
   readonly metrics?: readonly MetricSource[];
+  /** Tells errors of what the subgraph needs and does not have now, such as its database, from faults. */
+  readonly outageOf?: OutageOf;
   /** How a stop treats kept connections, see `startHttpServer`. */
   readonly idleGraceMs?: number | undefined;
   readonly log: Logger;
@@ -70,6 +74,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   enableTracing();
   const schema = buildSchema(options.typeDefs, options.resolvers);
   const metrics = createMetrics({ log, sources: options.metrics ?? [] });
+  const outages = createOutages(options.outageOf ?? (() => null), log);
   const apollo = new ApolloServer<Context>({
     schema,
     introspection: false,
@@ -78,11 +83,11 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     formatError(formatted, error) {
-      const masked = maskError(withOwnCode(formatted, error), error, log);
+      const masked = outages.told(formatted, error) ?? maskError(withOwnCode(formatted, error), error, log);
       metrics.countError(masked.extensions?.code);
       return masked;
     },
-    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginInlineTraceDisabled(), outages.plugin],
     logger: log,
   });
   await apollo.start();
@@ -91,7 +96,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   // Every open stream listens.
   setMaxListeners(0, stopping.signal);
   const answerSubscription = subscriptionHandler<Context>(schema, stopping.signal);
-  const health = createHealth(options.readiness, options.reported, log);
+  const health = createHealth(options.readiness, options.reported, log, options.state);
 
   const server = await startHttpServer({
     host: options.host,

@@ -7,6 +7,9 @@ export interface ReadinessCheck {
   check(): Promise<void>;
 }
 
+/** Numbers for whoever looks, such as how much waits in an outbox. They decide nothing, and cost nothing to ask for. */
+export type ServiceState = Readonly<Record<string, boolean | number | null>>;
+
 export interface Health {
   readonly routes: readonly Route[];
   /** From now on `/health/ready` answers 503, so that no new traffic is sent here while it drains. */
@@ -17,13 +20,14 @@ const CHECK_TIMEOUT_MS = 2_000;
 
 /**
  * `/health/live`: the process answers. `/health/ready`: every check passes and it is not draining; 503 otherwise.
- * What `reported` finds is told beside the checks, but does not decide: what can be lived without. With `log`, a check
+ * What `reported` finds is told beside the checks, but does not decide: what can be lived without; so is `state`. With `log`, a check
  * that begins to fail, or passes again, is logged.
  */
 export const createHealth = (
   checks: readonly ReadinessCheck[],
   reported: readonly ReadinessCheck[] = [],
   log?: Logger,
+  state?: () => ServiceState,
 ): Health => {
   let draining = false;
   const runChecks = checks.map((check) => runner(check, log));
@@ -45,6 +49,7 @@ export const createHealth = (
             status: ready ? "ready" : "not ready",
             checks: describe(results),
             ...(others.length > 0 ? { reported: describe(others) } : {}),
+            ...(state ? { state: state() } : {}),
           });
         },
       },

@@ -26,13 +26,36 @@ export interface RelayNumbers {
   readonly inFlight: number;
   readonly published: number;
   readonly failed: number;
+  /** What waits in the outbox of the service, of all its replicas; null until somebody looked. */
+  readonly outbox: OutboxNumbers | null;
+}
+
+export interface OutboxNumbers {
+  readonly depth: number;
+  readonly oldestMs: number;
+  /** Milliseconds since 1970. */
+  readonly sampledAt: number;
 }
 
 /** What every subgraph tells of its messages: what its relay publishes, and what its consumers have done and before them. */
 export const messagingSources = (
   service: string,
   { relay, bus }: { readonly relay: { stats(): RelayNumbers }; readonly bus: BusNumbers },
-): readonly MetricSource[] => [relaySource(() => relay.stats()), ...consumerSources(service, bus)];
+): readonly MetricSource[] => [
+  relaySource(() => relay.stats()),
+  outboxSource(() => relay.stats()),
+  ...consumerSources(service, bus),
+];
+
+/** What `/health/ready` tells of it, without deciding by it. */
+export const relayState = (relay: { stats(): RelayNumbers }): Readonly<Record<string, boolean | number | null>> => {
+  const { leader, outbox } = relay.stats();
+  return {
+    relayLeader: leader,
+    outboxDepth: outbox?.depth ?? null,
+    outboxOldestSeconds: outbox ? outbox.oldestMs / 1_000 : null,
+  };
+};
 
 /** The relay of this process, of which the leading one publishes. */
 export const relaySource = (stats: () => RelayNumbers): MetricSource => ({
@@ -50,6 +73,28 @@ export const relaySource = (stats: () => RelayNumbers): MetricSource => ({
       { metric: "supergraph_outbox_publishing", value: inFlight },
       { metric: "supergraph_outbox_published_total", value: published },
       { metric: "supergraph_outbox_publish_failures_total", value: failed },
+    ];
+  },
+});
+
+/** The relay looks each second: a look that is older tells that the database is away. */
+const OUTBOX_SAMPLE_GOOD_MS = 10_000;
+
+/** The same from each replica of a service: not to be summed over them. */
+export const outboxSource = (stats: () => RelayNumbers, now: () => number = Date.now): MetricSource => ({
+  name: "outbox",
+  metrics: [
+    gauge("supergraph_outbox_depth", "Messages that are committed and not published."),
+    gauge("supergraph_outbox_oldest_seconds", "For how long the oldest of them has waited."),
+  ],
+  read() {
+    const { outbox } = stats();
+    const ageMs = outbox ? now() - outbox.sampledAt : Number.POSITIVE_INFINITY;
+    if (!outbox || ageMs > OUTBOX_SAMPLE_GOOD_MS)
+      throw new Error(`What waits in the outbox has not been looked at for ${OUTBOX_SAMPLE_GOOD_MS} ms.`);
+    return [
+      { metric: "supergraph_outbox_depth", value: outbox.depth },
+      { metric: "supergraph_outbox_oldest_seconds", value: outbox.oldestMs / 1_000 },
     ];
   },
 });

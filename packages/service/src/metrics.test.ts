@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "./log.ts";
-import { consumerSources, gauge, type MetricSource, relaySource } from "./metric-sources.ts";
+import { consumerSources, gauge, type MetricSource, outboxSource, relaySource } from "./metric-sources.ts";
 import { createMetrics, type Metrics, type MetricsOptions } from "./metrics.ts";
 
 const stops: (() => void)[] = [];
@@ -37,7 +37,10 @@ describe("metrics", () => {
   it("are read from their sources when somebody asks", async () => {
     let value = 3;
     const metrics = metricsOf({
-      sources: [depth(async () => value), relaySource(() => ({ leader: true, inFlight: 2, published: 40, failed: 1 }))],
+      sources: [
+        depth(async () => value),
+        relaySource(() => ({ leader: true, inFlight: 2, published: 40, failed: 1, outbox: null })),
+      ],
     });
     const first = await scrape(metrics);
     expect(first).toContain("\nsupergraph_outbox_depth 3\n");
@@ -47,6 +50,28 @@ describe("metrics", () => {
     const second = await scrape(metrics);
     expect(second).toContain("\nsupergraph_outbox_depth 5\n");
     expect(second).toContain("\nsupergraph_outbox_published_total 40\n");
+  });
+
+  it("tell what waits in the outbox as long as somebody could look, and else that nobody could", async () => {
+    const numbers = { leader: false, inFlight: 0, published: 0, failed: 0 };
+    const sampled = { ...numbers, outbox: { depth: 12, oldestMs: 2_500, sampledAt: 50_000 } };
+    const at = (now: number) =>
+      metricsOf({
+        sources: [
+          outboxSource(
+            () => sampled,
+            () => now,
+          ),
+        ],
+      });
+    const text = await scrape(at(51_000));
+    expect(text).toContain("supergraph_outbox_depth 12");
+    expect(text).toContain("supergraph_outbox_oldest_seconds 2.5");
+    const later = await scrape(at(61_000));
+    expect(later).not.toMatch(/^supergraph_outbox_depth/m);
+    expect(later).toContain('supergraph_scrape_errors_total{source="outbox"} 1');
+    const never = await scrape(metricsOf({ sources: [outboxSource(() => ({ ...numbers, outbox: null }))] }));
+    expect(never).toContain('supergraph_scrape_errors_total{source="outbox"} 1');
   });
 
   it("tell a service's own consumers, of a bus that others share, and what only the broker knows of them", async () => {

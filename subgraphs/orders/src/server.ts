@@ -1,12 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createInbox,
+  createTransactions,
+  isOutage,
+  migrate,
+  openDatabase,
+  outageOf,
+  startRelay,
+} from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
   messagingSources,
   type Running,
+  relayState,
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
@@ -23,6 +32,7 @@ import { intakeSource, startIntake } from "./intake.ts";
 import { startLiveOrders } from "./live-orders.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
+import { sagaSource } from "./saga-metrics.ts";
 
 export { type OrdersConfig, parseOrdersConfig } from "./config.ts";
 
@@ -98,7 +108,9 @@ export const startOrdersSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Orders are accepted without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: [...messagingSources(NAME, { relay, bus }), intakeSource(intake)],
+      metrics: [...messagingSources(NAME, { relay, bus }), sagaSource(db, now), intakeSource(intake)],
+      state: () => relayState(relay),
+      outageOf,
       idleGraceMs: config.idleGraceMs,
       log,
     }).catch(async (error: unknown) => {

@@ -1,12 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Bus, startConsumers } from "@supergraph/messaging";
-import { createInbox, createTransactions, isOutage, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import {
+  createInbox,
+  createTransactions,
+  isOutage,
+  migrate,
+  openDatabase,
+  outageOf,
+  startRelay,
+} from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
   messagingSources,
   type Running,
+  relayState,
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
@@ -86,6 +95,8 @@ export const startProductsSubgraph = (
       // Without it nothing is reserved, but the catalogue is browsed and the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
       metrics: messagingSources(NAME, { relay, bus }),
+      state: () => relayState(relay),
+      outageOf,
       idleGraceMs: config.idleGraceMs,
       log,
     });

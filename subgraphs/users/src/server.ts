@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Bus } from "@supergraph/messaging";
-import { createTransactions, migrate, openDatabase, startRelay } from "@supergraph/postgres";
+import { createTransactions, migrate, openDatabase, outageOf, startRelay } from "@supergraph/postgres";
 import {
   createRequestVerifier,
   type Logger,
   messagingSources,
   type Running,
+  relayState,
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
@@ -73,6 +74,8 @@ export const startUsersSubgraph = (
       // Accounts and sessions work without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
       metrics: messagingSources(NAME, { relay, bus }),
+      state: () => relayState(relay),
+      outageOf,
       idleGraceMs: config.idleGraceMs,
       routes: [accessTokens.keySetRoute],
       log,
