@@ -20,8 +20,8 @@ export interface OperationWorkerOptions {
   readonly run: RunOperations;
   /** Attempts at once, at the most. Half of them are for operations that were tried before. */
   readonly concurrency: number;
-  /** How many attempts may begin now, for the provider's sake. */
-  readonly allowance: () => number;
+  /** How many attempts may begin now beside `running` ones, for the provider's sake. */
+  readonly allowance: (running: number) => number;
   /** Longer than the longest attempt: after it the operation is another worker's. */
   readonly leaseMs: number;
   readonly now: () => Date;
@@ -86,7 +86,7 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
     do {
       isWokenMeanwhile = false;
       const free = places.fresh - running.size;
-      const allowed = free > 0 && !isStopped ? allowance() : 0;
+      const allowed = free > 0 && !isStopped ? allowance(running.size) : 0;
       isMoreDue = allowed === 0;
       if (allowed === 0) return;
       try {

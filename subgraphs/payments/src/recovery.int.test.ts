@@ -112,8 +112,8 @@ describe("when things break", () => {
       atProvider,
     } = await start({
       intercept,
-      pspTimeoutMs: 150,
-      lateWebhookMs: 1_500,
+      pspTimeoutMs: 400,
+      lateWebhookMs: 3_000,
     });
     const orderId = newId("ord");
     await authorize(orderId, "tok_timeout_after_charge");
@@ -142,7 +142,7 @@ describe("when things break", () => {
         return operation?.attempts === 1 ? { kind: "unknown", reason: "no answer" } : hung;
       },
     });
-    const { authorize, told, sql } = await start({ intercept, pspConcurrency: 4 });
+    const { authorize, told, sql } = await start({ intercept, pspConcurrency: 4, pspTimeoutMs: 5_000 });
     // Fewer than what would look like a provider that is down.
     for (let n = 0; n < 4; n += 1) hanging.add(newId("ord"));
     for (const orderId of hanging) await authorize(orderId, "tok_approve");
@@ -160,7 +160,8 @@ describe("when things break", () => {
   });
 
   it("lets operations wait as they are while the provider answers nobody", async () => {
-    const { authorize, stopProvider, startProvider, told, atProvider, sql } = await start();
+    // A provider that is away refuses at once; a busy machine must not look like one.
+    const { authorize, stopProvider, startProvider, told, atProvider, sql } = await start({ pspTimeoutMs: 5_000 });
     await stopProvider();
     const early = Array.from({ length: 12 }, () => newId("ord"));
     await Promise.all(early.map((orderId) => authorize(orderId, "tok_approve")));

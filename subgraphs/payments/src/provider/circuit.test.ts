@@ -24,34 +24,38 @@ describe("a circuit", () => {
       fail(9);
       circuit.record(true);
     }
-    expect(circuit.allowance()).toBe(Number.POSITIVE_INFINITY);
+    expect(circuit.allowance(0)).toBe(Number.POSITIVE_INFINITY);
     expect(told).toEqual([]);
   });
 
   it("lets one a second ask once nobody is answered", () => {
     const { circuit, told, fail, clock } = start();
     fail(10);
-    expect(circuit.allowance()).toBe(0);
+    expect(circuit.allowance(0)).toBe(0);
     clock.advance(1_000);
-    expect([circuit.allowance(), circuit.allowance()]).toEqual([1, 0]);
+    expect([circuit.allowance(0), circuit.allowance(0)]).toEqual([1, 0]);
     fail(1);
     clock.advance(999);
-    expect(circuit.allowance()).toBe(0);
+    expect(circuit.allowance(0)).toBe(0);
     clock.advance(1);
-    expect(circuit.allowance()).toBe(1);
+    expect(circuit.allowance(0)).toBe(1);
     expect(told).toEqual(["down"]);
   });
 
-  it("lets everything begin at the first answer, and tells so", () => {
+  it("lets more and more begin from the first answer on, and tells so", () => {
     const { circuit, told, fail } = start();
     fail(25);
     circuit.record(true);
-    expect(circuit.allowance()).toBe(Number.POSITIVE_INFINITY);
+    expect([circuit.allowance(0), circuit.allowance(7), circuit.allowance(20)]).toEqual([8, 1, 0]);
+    circuit.record(true);
+    expect(circuit.allowance(0)).toBe(9);
     fail(9);
-    expect(circuit.allowance()).toBe(Number.POSITIVE_INFINITY);
+    expect(circuit.allowance(0)).toBe(9);
     fail(1);
-    expect(circuit.allowance()).toBe(0);
-    expect(told).toEqual(["down", "recovered", "down"]);
+    expect(circuit.allowance(0)).toBe(0);
+    for (let n = 0; n < 250; n += 1) circuit.record(true);
+    expect(circuit.allowance(1_000)).toBe(Number.POSITIVE_INFINITY);
+    expect(told).toEqual(["down", "recovered", "down", "recovered"]);
   });
 });
 

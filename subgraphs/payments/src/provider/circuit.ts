@@ -1,8 +1,8 @@
 import type { PaymentProvider } from "./payment-provider.ts";
 
 export interface Circuit {
-  /** How many attempts may begin now; whoever is given some begins them. */
-  allowance(): number;
+  /** How many attempts may begin now, beside `running` ones; whoever is given some begins them. */
+  allowance(running: number): number;
   /** Takes in that a request was answered, by a yes or by a no, or that nothing came of it. */
   record(isAnswered: boolean): void;
 }
@@ -18,17 +18,23 @@ export interface CircuitOptions {
 /** Answers that fail one after another, of whatever payments, before the provider is taken to be down. */
 const FAILURES_TO_OPEN = 10;
 const PROBE_EVERY_MS = 1_000;
+/** Attempts at once after an answer from a provider that was down; one more with each answer. */
+const FIRST_AFTER_DOWN = 8;
+/** From here on nothing is held back any more. */
+const RECOVERED_AT = 256;
 
 /**
  * While the provider answers nobody, one attempt a second asks whether it is back, and everything else waits as it is:
- * an attempt that is bound to fail would only make the next one come later.
+ * an attempt that is bound to fail would only make the next one come later. What has waited does not come at once: a
+ * provider that is just back, and slow, would be taken down again by it.
  */
 export const createCircuit = ({ now, onRecovered, onDown }: CircuitOptions): Circuit => {
   let failures = 0;
   let nextProbeAt: number | null = null;
+  let limit = Number.POSITIVE_INFINITY;
   return {
-    allowance() {
-      if (nextProbeAt === null) return Number.POSITIVE_INFINITY;
+    allowance(running) {
+      if (nextProbeAt === null) return Math.max(0, limit - running);
       if (now().getTime() < nextProbeAt) return 0;
       nextProbeAt = now().getTime() + PROBE_EVERY_MS;
       return 1;
@@ -36,8 +42,10 @@ export const createCircuit = ({ now, onRecovered, onDown }: CircuitOptions): Cir
     record(isAnswered) {
       if (isAnswered) {
         failures = 0;
+        limit = limit < RECOVERED_AT ? limit + 1 : Number.POSITIVE_INFINITY;
         if (nextProbeAt === null) return;
         nextProbeAt = null;
+        limit = FIRST_AFTER_DOWN;
         onRecovered();
         return;
       }
