@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { eventually, testNatsUrl, WITHOUT_NATS } from "@supergraph/testing";
-import { connect, type JetStreamManager, type NatsConnection, RetentionPolicy, StorageType } from "nats";
+import { AckPolicy, connect, type JetStreamManager, type NatsConnection, RetentionPolicy, StorageType } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Bus } from "../bus.ts";
-import { aMessage, quietLog, recorder } from "../testing/messages.ts";
+import { aMessage, quietLog, recorder, SUBJECT } from "../testing/messages.ts";
 import { connectNats } from "./bus.ts";
 import type { NatsOptions } from "./options.ts";
 import { parseServers } from "./servers.ts";
@@ -40,7 +40,7 @@ describe.skipIf(url === null)(`what the broker keeps${url === null ? ` (${WITHOU
   };
 
   const half = "x".repeat(MB / 2);
-  const publish = (bus: Bus, id: string, subject = "products.stock.reserved.v1") =>
+  const publish = (bus: Bus, id: string, subject = SUBJECT) =>
     bus.publish(aMessage(id, { key: id, subject, data: half }));
 
   const held = async (stream = "PRODUCTS") => (await manager.streams.info(`${namespace}_${stream}`)).state.messages;
@@ -131,6 +131,23 @@ describe.skipIf(url === null)(`what the broker keeps${url === null ? ` (${WITHOU
     const failure = open({ producers: ["users"] });
     await expect(failure).rejects.toMatchObject({ name: "NatsStreamError", code });
     await expect(failure).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["acknowledges nothing", { subject: SUBJECT, ack_policy: AckPolicy.None }],
+    ["is sent its messages", { subject: SUBJECT, ack_policy: AckPolicy.Explicit, deliver_subject: "somewhere" }],
+    ["reads other messages", { subject: "products.stock.expired.v1", ack_policy: AckPolicy.Explicit }],
+  ])("is refused with a clear error when there is a consumer of the name that %s", async (_, config) => {
+    await open({ producers: ["products"] });
+    const durable = `${namespace}-orders-products-stock-reserved-v1`;
+    const { subject, ...settings } = config;
+    const wanted = { ...settings, durable_name: durable, filter_subject: `${namespace}.${subject}` };
+    await manager.consumers.add(`${namespace}_PRODUCTS`, wanted);
+    const bus = await open();
+    await expect(bus.consume(recorder())).rejects.toMatchObject({
+      code: "NATS_CONSUMER_CONFLICT",
+      message: expect.stringContaining(`The consumer ${durable} of the stream ${namespace}_PRODUCTS`),
+    });
   });
 
   it("is refused with a clear error when somebody else's stream has the subjects", async () => {

@@ -92,10 +92,10 @@ export class NatsConnectError extends Error {
   }
 }
 
-/** A stream cannot be made, or cannot be made what the settings ask for. The message says what stands in the way. */
+/** A stream or consumer cannot be made, or cannot be made what the settings ask for. The message says what stands in the way. */
 export class NatsStreamError extends Error {
   override readonly name = "NatsStreamError";
-  readonly code: "NATS_STREAM_CONFLICT" | "NATS_STREAM_REFUSED";
+  readonly code: "NATS_STREAM_CONFLICT" | "NATS_STREAM_REFUSED" | "NATS_CONSUMER_CONFLICT";
   constructor(code: NatsStreamError["code"], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;

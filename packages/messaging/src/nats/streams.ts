@@ -70,7 +70,9 @@ export const createStreams = (options: {
       const last = trims.get(stream);
       if (last && performance.now() - last.at < TRIM_AT_MOST_EVERY_MS) return last.made;
       const made = trimHandled(manager, stream).then((removed) => {
-        log.warn({ stream, removed }, "a stream is full: removed what all of its consumers have handled");
+        if (removed > 0)
+          log.warn({ stream, removed }, "a stream is full: removed what all of its consumers have handled");
+        else log.error({ stream }, "a stream is full, and nothing in it has been handled by all of its consumers");
         return removed > 0;
       });
       trims.set(stream, { at: performance.now(), made });

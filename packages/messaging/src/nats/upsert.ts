@@ -84,7 +84,10 @@ const refusal = (error: unknown, { stream, subjects }: StreamTopology, { replica
   return new NatsStreamError("NATS_STREAM_REFUSED", message, error);
 };
 
-/** Creates the durable consumer, or gives it these limits. */
+/**
+ * Creates the durable consumer, or gives it these limits.
+ * @throws NatsStreamError when there is another consumer of this name.
+ */
 export const upsertConsumer = async (
   manager: JetStreamManager,
   stream: string,
@@ -94,15 +97,15 @@ export const upsertConsumer = async (
 ): Promise<void> => {
   // The receiver counts deliveries and buries: a limit in the broker would drop a message without a trace.
   const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending, max_deliver: -1 };
+  const fixed = { filter_subject: filterSubject, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All };
   const existing = await manager.consumers.info(stream, durable).catch(nullWhenMissing);
   if (!existing) {
-    await manager.consumers.add(stream, {
-      ...changeable,
-      durable_name: durable,
-      filter_subject: filterSubject,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-    });
+    await manager.consumers.add(stream, { ...changeable, ...fixed, durable_name: durable });
+  } else if (differs(existing.config, fixed) || existing.config.deliver_subject !== undefined) {
+    throw new NatsStreamError(
+      "NATS_CONSUMER_CONFLICT",
+      `The consumer ${durable} of the stream ${stream} is not one that reads ${filterSubject} from its start and acknowledges each message, and no broker can change that. Delete it if nothing else uses it: it is made anew and reads the stream once more, and messages that were handled are known.`,
+    );
   } else if (differs(existing.config, changeable)) {
     await manager.consumers.update(stream, durable, changeable);
   }
