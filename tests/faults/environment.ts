@@ -26,14 +26,14 @@ export interface EnvironmentSources {
 
 export type Environments = Readonly<Record<ServiceName, Readonly<Record<string, string>>>>;
 
-/** Deadlines and pauses as short as the faults: what takes 30 s of patience in production takes 2 s here. */
+/** Deadlines and pauses as short as the faults: what takes 30 s of patience in production takes 5 s here. */
 const IMPATIENT: Readonly<Record<string, string>> = {
-  NATS_ACK_WAIT_MS: "2000",
+  NATS_ACK_WAIT_MS: "4000",
   NATS_MAX_DELIVERIES: "7",
   // Fewer than there are customers: overload is to be had from this machine.
   ORDERS_MAX_PLACING: "48",
-  ORDERS_RESEND_AFTER: "2s",
-  ORDERS_RESEND_AT_MOST: "8s",
+  ORDERS_RESEND_AFTER: "5s",
+  ORDERS_RESEND_AT_MOST: "20s",
   ORDERS_ACTION_TIMEOUT: "5s",
   ORDERS_DEADLINE_POLL: "200ms",
   SANDBOX_PROVIDER_SLOW_ANSWER_MS: "1500",
