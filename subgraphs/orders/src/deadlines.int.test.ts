@@ -1,5 +1,5 @@
 import { createTransactions, type Database, openDatabase } from "@supergraph/postgres";
-import { silentLogger } from "@supergraph/service";
+import { enableTracing, silentLogger } from "@supergraph/service";
 import { createTestDatabase, eventually, type TestDatabase } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AdvanceSagas, makeAdvanceSagas } from "./commands/advance-sagas.ts";
@@ -67,6 +67,22 @@ describe("deadlines", () => {
     await eventually(async () => expect(await releases()).toHaveLength(ORDERS));
     expect(queries.filter((query) => query.includes("update sagas"))).toHaveLength(1);
     expect(queries.filter((query) => query.includes("outbox"))).toHaveLength(1);
+  });
+
+  it("send on in the trace of the request that placed the order, many together though they are", async () => {
+    enableTracing();
+    const traceOf = (n: number) => `${n}`.padStart(2, "0").repeat(16);
+    for (let n = 1; n < ORDERS; n += 1)
+      await database.sql`update sagas set trace = ${{ traceparent: `00-${traceOf(n)}-00f067aa0ba902b7-01` }}
+        where order_id = ${id("ord", n)}`;
+    start();
+    await eventually(async () => expect(await releases()).toHaveLength(ORDERS));
+    const rows = await database.sql<{ key: string; traceparent: string }[]>`
+      select key, headers->>'traceparent' as traceparent from outbox order by key`;
+    const traces = new Map(rows.map(({ key, traceparent }) => [key, traceparent.split("-")[1]]));
+    for (let n = 1; n < ORDERS; n += 1) expect(traces.get(id("ord", n))).toBe(traceOf(n));
+    // Of an order from before there were traces: in one of its own.
+    expect(traces.get(id("ord", 0))).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("that passed together do not pass together again", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { reach } from "@supergraph/failpoints";
 import { isOutage } from "@supergraph/postgres";
-import type { Logger } from "@supergraph/service";
+import { inOwnTrace, type Logger } from "@supergraph/service";
 import type { AdvanceSagas } from "./commands/advance-sagas.ts";
 import type { Tx } from "./db/connection.ts";
 import { claimDueOrders } from "./db/sagas.ts";
@@ -65,7 +65,8 @@ const sweep = async (options: DeadlinesOptions, stopped: AbortSignal): Promise<v
         claimed = due.map(({ order }) => order.id);
         if (claimed.length === 0) return [];
         reach("deadline:claimed");
-        return options.sagas.tellLocked(tx, due, { kind: "deadline" });
+        // Each order's messages belong to its own trace; what is logged meanwhile, to this one.
+        return inOwnTrace("deadlines", () => options.sagas.tellLocked(tx, due, { kind: "deadline" }));
       });
       if (claimed.length === 0) return;
       left.push(...claimed.filter((id) => !moved.includes(id)));

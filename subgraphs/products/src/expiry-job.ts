@@ -1,4 +1,4 @@
-import type { Logger, Running } from "@supergraph/service";
+import { inOwnTrace, type Logger, type Running } from "@supergraph/service";
 
 /**
  * Runs `expireReservations` every `intervalMs`, never twice at once. It outlives failures: what was not ended is found
@@ -19,7 +19,7 @@ export const startExpiryJob = ({
 
   const run = async () => {
     try {
-      const expired = await expireReservations();
+      const expired = await inOwnTrace("expire reservations", expireReservations);
       if (expired > 0) log.info({ expired }, "ended stock reservations that ran out");
     } catch (error) {
       log.error({ err: error }, "could not end stock reservations that ran out, trying again");

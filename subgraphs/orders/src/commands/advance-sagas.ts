@@ -50,7 +50,7 @@ export const makeAdvanceSagas = (deps: Pick<Deps, "now" | "policy" | "log">): Ad
       }
       const changed = applyChange(order, decision, {
         now: moment,
-        cause: cause ?? { correlationId: order.correlationId, causationId: null },
+        cause: cause ?? { correlationId: order.correlationId, causationId: null, headers: order.trace },
       });
       orders.set(orderId, changed);
       if (decision.alert !== null) alerts.push({ orderId, alert: decision.alert, order: changed });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { SHOP_CURRENCY } from "@supergraph/contracts";
 import { reach } from "@supergraph/failpoints";
+import { traceHeaders } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { lockCart, type PricedCartLine } from "../db/carts.ts";
@@ -137,6 +138,7 @@ const create = async (
     version,
     paymentMethodToken,
     correlationId,
+    trace: traceHeaders(null),
     request: idempotent,
     cartId,
   });

@@ -56,6 +56,8 @@ export interface PlacedOrder {
   readonly version: number;
   readonly paymentMethodToken: string;
   readonly correlationId: string;
+  /** Headers with the trace context of the request. */
+  readonly trace: Readonly<Record<string, string>>;
   readonly request: IdempotentRequest;
   /** Emptied. */
   readonly cartId: string;
@@ -70,9 +72,9 @@ export type InsertResult = "inserted" | "numberTaken" | "keyTaken";
  */
 export const insertPlacedOrder = async (
   tx: Tx,
-  { order, lines, saga, version, paymentMethodToken, correlationId, request, cartId }: PlacedOrder,
+  { order, lines, saga, version, paymentMethodToken, correlationId, trace, request, cartId }: PlacedOrder,
 ): Promise<InsertResult> => {
-  const facts = toJson({ ...order, ...saga, version, paymentMethodToken, correlationId, ...request });
+  const facts = toJson({ ...order, ...saga, version, paymentMethodToken, correlationId, trace, ...request });
   const [result] = await tx.execute<{ placed: boolean; claimed: boolean }>(sql`
     with fact as (
       select * from json_to_record(${facts}::json) as fact (
@@ -81,7 +83,7 @@ export const insertPlacedOrder = async (
         "shippingMinor" bigint, "totalMinor" bigint, "placedAt" timestamptz,
         state text, version int, "reservationId" text, reservations int, "commitRequested" boolean,
         "captureRequested" boolean, undo jsonb, "refundAttempt" int, "enteredAt" timestamptz, sends int,
-        "giveUpAt" timestamptz, "deadlineAt" timestamptz, "paymentMethodToken" text, "correlationId" text,
+        "giveUpAt" timestamptz, "deadlineAt" timestamptz, "paymentMethodToken" text, "correlationId" text, trace json,
         "userId" text, key text, "requestHash" text
       )
     ), placed as (
@@ -106,10 +108,11 @@ export const insertPlacedOrder = async (
     ), started as (
       insert into sagas (
         order_id, state, version, reservation_id, reservations, commit_requested, capture_requested, undo,
-        refund_attempt, entered_at, sends, give_up_at, deadline_at, payment_method_token, correlation_id
+        refund_attempt, entered_at, sends, give_up_at, deadline_at, payment_method_token, correlation_id, trace
       )
       select id, state, version, "reservationId", reservations, "commitRequested", "captureRequested", undo,
-        "refundAttempt", "enteredAt", sends, "giveUpAt", "deadlineAt", "paymentMethodToken", "correlationId" from fresh
+        "refundAttempt", "enteredAt", sends, "giveUpAt", "deadlineAt", "paymentMethodToken", "correlationId",
+        trace::jsonb from fresh
     ), timeline as (
       insert into order_events (order_id, version, status, at) select id, version, status, "placedAt" from fresh
     ), claimed as (

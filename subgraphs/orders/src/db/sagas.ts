@@ -17,6 +17,8 @@ export interface LockedOrder {
   readonly version: number;
   readonly paymentMethodToken: string | null;
   readonly correlationId: string;
+  /** Headers with the trace context of the request that placed it. */
+  readonly trace: Readonly<Record<string, string>>;
 }
 
 /** Those that exist, by id. */
@@ -151,8 +153,8 @@ const selectWithSaga = (tx: Tx) =>
   tx.select({ order: orders, saga: sagas }).from(sagas).innerJoin(orders, eq(orders.id, sagas.orderId));
 
 const toLockedOrder = (row: { order: OrderRow; saga: SagaRow }): LockedOrder => {
-  const { version, paymentMethodToken, correlationId } = row.saga;
-  return { order: row.order, saga: toSaga(row.saga), version, paymentMethodToken, correlationId };
+  const { version, paymentMethodToken, correlationId, trace } = row.saga;
+  return { order: row.order, saga: toSaga(row.saga), version, paymentMethodToken, correlationId, trace };
 };
 
 const toSaga = ({
@@ -160,5 +162,6 @@ const toSaga = ({
   version: _version,
   paymentMethodToken: _token,
   correlationId: _correlationId,
+  trace: _trace,
   ...saga
 }: SagaRow): Saga => saga;

@@ -183,6 +183,8 @@ export const sagas = pgTable(
     paymentMethodToken: text("payment_method_token"),
     /** The request that placed the order: what deadlines do follows from it. */
     correlationId: text("correlation_id").notNull(),
+    /** Its trace context, as headers. */
+    trace: jsonb("trace").$type<Readonly<Record<string, string>>>().notNull().default({}),
   },
   (table) => [
     index("sagas_deadline").on(table.deadlineAt).where(sql`${table.deadlineAt} is not null`),

@@ -1,0 +1,1 @@
+ALTER TABLE "sagas" ADD COLUMN "trace" jsonb DEFAULT '{}'::jsonb NOT NULL;
