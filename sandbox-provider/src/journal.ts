@@ -15,44 +15,60 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-export interface OpenedJournal<Record> {
+export interface OpenedJournal {
   readonly journal: Journal;
-  /** Everything appended before, oldest first. */
-  readonly records: readonly Record[];
   /** True when the last line was cut off by a crash, and dropped: nobody was told of it. */
   readonly torn: boolean;
 }
 
 /**
- * Opens `journal.jsonl` in `directory`, made when missing. A last line without its line feed was torn by a crash
- * before its writer was answered, and is cut off; any other line that `parse` throws on is corruption.
+ * Opens `journal.jsonl` in `directory`, made when missing, and gives `take` each line that was appended before, oldest
+ * first; the file may be gigabytes. A last line without its line feed was torn by a crash before its writer was
+ * answered, and is cut off; any other line that `take` throws on is corruption.
  * @throws JournalError when the directory cannot be used or the journal is corrupt.
  */
-export const openJournal = async <Record>(
-  directory: string,
-  parse: (line: string) => Record,
-): Promise<OpenedJournal<Record>> => {
+export const openJournal = async (directory: string, take: (line: string) => void): Promise<OpenedJournal> => {
   const path = join(directory, "journal.jsonl");
   const file = await openFile(directory, path);
   try {
-    const content = await file.readFile();
-    const end = content.lastIndexOf("\n") + 1;
-    const torn = end < content.length;
-    if (torn) await file.truncate(end);
-    const lines = content.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
-    const records = lines.map((line, index) => {
+    let number = 0;
+    const end = await readLines(file, (line) => {
+      number += 1;
       try {
-        return parse(line);
+        take(line);
       } catch {
         throw new JournalError(
-          `${path}:${index + 1} is not a record of this journal, and is not its torn end: restore the file from a copy, or remove it to start with an empty provider.`,
+          `${path}:${number} is not a record of this journal, and is not its torn end: restore the file from a copy, or remove it to start with an empty provider.`,
         );
       }
     });
-    return { journal: createJournal(file), records, torn };
+    const torn = end < (await file.stat()).size;
+    if (torn) await file.truncate(end);
+    return { journal: createJournal(file), torn };
   } catch (error) {
     await file.close();
     throw error;
+  }
+};
+
+const CHUNK_BYTES = 1 << 20;
+const LINE_FEED = 10;
+
+/** Answers where the last whole line ends. */
+const readLines = async (file: FileHandle, take: (line: string) => void): Promise<number> => {
+  let end = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const { bytesRead, buffer } = await file.read({
+      buffer: Buffer.allocUnsafe(CHUNK_BYTES),
+      position: end + rest.length,
+    });
+    if (bytesRead === 0) return end;
+    const chunk = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    const ofWholeLines = chunk.lastIndexOf(LINE_FEED) + 1;
+    if (ofWholeLines > 0) for (const line of chunk.toString("utf8", 0, ofWholeLines - 1).split("\n")) take(line);
+    end += ofWholeLines;
+    rest = chunk.subarray(ofWholeLines);
   }
 };
 

@@ -79,11 +79,12 @@ export interface Ledger {
 
 /** @throws JournalError when the journal in `directory` cannot be used. */
 export const openLedger = async (directory: string): Promise<{ ledger: Ledger; torn: boolean }> => {
-  const { journal, records, torn } = await openJournal(directory, (line) => LedgerRecord.parse(JSON.parse(line)));
-  return { ledger: createLedger(journal, records), torn };
+  const index = createIndex();
+  const { journal, torn } = await openJournal(directory, (line) => index.apply(LedgerRecord.parse(JSON.parse(line))));
+  return { ledger: createLedger(journal, index), torn };
 };
 
-const createLedger = (journal: Journal, records: readonly LedgerRecord[]): Ledger => {
+const createIndex = () => {
   const payments = new Map<string, Payment>();
   const idsByReference = new Map<string, string[]>();
   const idsByAction = new Map<string, string>();
@@ -115,10 +116,13 @@ const createLedger = (journal: Journal, records: readonly LedgerRecord[]): Ledge
         webhooks.delete(record.webhookId);
     }
   };
-  for (const record of records) apply(record);
+  return { apply, payments, idsByReference, idsByAction, answers, openAnswers, webhooks, erred };
+};
 
+const createLedger = (journal: Journal, index: ReturnType<typeof createIndex>): Ledger => {
+  const { payments, idsByReference, idsByAction, answers, openAnswers, webhooks, erred } = index;
   const commit = (record: LedgerRecord): Promise<void> => {
-    apply(record);
+    index.apply(record);
     return journal.append(record);
   };
 

@@ -23,10 +23,12 @@ export interface WebhookSenderOptions {
 }
 
 const ATTEMPT_TIMEOUT_MS = 5_000;
+/** An attempt that waits for a connection uses its time up: enough for a receiver that takes many together. */
+const CONNECTIONS = 64;
 
 export const createWebhookSender = (options: WebhookSenderOptions): WebhookSender => {
   const { secret, retry, now, onDelivered, log } = options;
-  const agent = new Agent({ connections: 8 });
+  const agent = new Agent({ connections: CONNECTIONS });
   const stopping = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   const withoutAddress: (() => void)[] = [];
