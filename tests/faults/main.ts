@@ -79,3 +79,5 @@ const endWithSignal = (): ((stage: Stage | null) => void) => {
 };
 
 process.exitCode = await run(process.argv.slice(2));
+// What a row that never ended has left waiting must not keep the program.
+setTimeout(() => process.exit(), 2_000).unref();

@@ -27,8 +27,8 @@ export interface RowResult {
   readonly tookMs: number;
 }
 
-/** There has to be something that can be hurt. */
-const WARM_UP_MS = 1_000;
+/** There have to be orders that can be hurt. */
+const WARM_UP = { atLeastMs: 1_000, orders: 10, withinMs: 60_000 };
 /** Beyond what the row asked for: restarts on a busy machine. */
 const ROW_PATIENCE_MS = 240_000;
 const DRAINS_WITHIN_MS = 120_000;
@@ -51,8 +51,8 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
   if (reason !== null) return skipped(row, reason);
 
   const traffic = clientele.send({ rate, random: random.fork(`traffic of ${row.name}`), mix: row.mix ?? {} });
-  await delay(WARM_UP_MS);
   const problems: string[] = [];
+  problems.push(...(await problemsOf("before any fault: ", WARM_UP.withinMs, () => warmUp(traffic))));
   const during = traffic.measure();
   problems.push(
     ...(await problemsOf("", ROW_PATIENCE_MS + seconds * 1_000, () =>
@@ -89,6 +89,11 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
     drainMs,
     tookMs: performance.now() - startedAt,
   };
+};
+
+const warmUp = async ({ tallies }: RunningTraffic): Promise<void> => {
+  do await delay(WARM_UP.atLeastMs);
+  while (tallies.acknowledged < WARM_UP.orders);
 };
 
 /** What went wrong, a line or none. */

@@ -1,4 +1,4 @@
-import { openDatabase } from "@supergraph/postgres";
+import { NO_LIMITS, openDatabase } from "@supergraph/postgres";
 import { z } from "zod";
 
 export const SUBGRAPHS = ["users", "products", "orders", "payments"] as const;
@@ -18,7 +18,8 @@ export interface OpenedDatabases {
 
 /** Connections from outside, which see what is committed. */
 export const openDatabases = (urls: Readonly<Record<Subgraph, string>>): OpenedDatabases => {
-  const open = (name: Subgraph) => openDatabase({ url: urls[name], schema: {}, applicationName: "shop-state", max: 1 });
+  const open = (name: Subgraph) =>
+    openDatabase({ url: urls[name], schema: {}, applicationName: "shop-state", max: 1, limits: NO_LIMITS });
   const opened = {
     users: open("users"),
     products: open("products"),
