@@ -91,9 +91,9 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
       if (allowed === 0) return;
       try {
         if (allowed < free) {
-          // One asks for all: whichever has waited longest.
-          await claimSome(allowed);
-          return;
+          // Whichever has waited longest asks for all.
+          isMoreDue = (await claimSome(allowed)) === allowed;
+          continue;
         }
         const fresh = await claimSome(free, false);
         const freeForTried = Math.min(places.fresh - running.size, places.tried - triedRunning);
