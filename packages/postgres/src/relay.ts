@@ -26,7 +26,7 @@ export interface RelayOptions<S extends Schema> {
   readonly publish: (message: OutboxMessage) => Promise<void>;
   /**
    * Since when all that was published is kept where it went to; null where nothing can get lost. What was published
-   * before that is published again, as far as the retention has kept it. Asked about every 30 s.
+   * before that is published again, as far as the retention has kept it. Asked about every 10 s.
    */
   readonly keptSince?: () => Promise<Date | null>;
   readonly log: RelayLog;
@@ -65,7 +65,7 @@ const POLL_MS = 50;
 /** At most so often is the outbox read, however many commit: what came meanwhile is claimed together. */
 const CLAIM_EVERY_MS = 3;
 const IDLE_FOLLOWER_MS = 500;
-const SWEEP_EVERY_MS = 30_000;
+const SWEEP_EVERY_MS = 10_000;
 const STOP_WITHIN_MS = 10_000;
 /** While a broker is away every message fails, over and over: one line tells of all. */
 const WARN_EVERY_MS = 1_000;
