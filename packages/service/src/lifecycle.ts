@@ -55,7 +55,8 @@ const STOP_DEADLINE_MS = 20_000;
 
 /**
  * The whole of a `main.ts`: starts, stops on SIGTERM or SIGINT, and ends with exit code 1 and one clear line when
- * starting fails. A second signal, or a stop that takes longer than 20 s, ends the process at once.
+ * starting fails. A second signal, or a stop that takes longer than 20 s, ends the process at once. So does an error or
+ * a rejection that nobody handles: what state it has left behind is not known, while a restart is known to lose nothing.
  */
 export const runMain = async (start: () => Promise<Running & { log: Logger }>): Promise<void> => {
   try {
@@ -75,6 +76,11 @@ export const runMain = async (start: () => Promise<Running & { log: Logger }>): 
         },
       );
     };
+    // Rejections that nobody handles come here, too.
+    process.on("uncaughtException", (error, origin) => {
+      log.fatal({ err: error, origin }, "an error that nobody handles ends the process");
+      process.exit(1);
+    });
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
   } catch (error) {
