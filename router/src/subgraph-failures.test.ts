@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { createRequestVerifier, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RouterConfig } from "./server.ts";
@@ -333,6 +335,24 @@ describe("a mutation that is not answered", () => {
     expect(data).toEqual({ note: null });
     expect(errors).toEqual([{ message: expect.stringContaining("not known"), path: ["note"], extensions: unknown }]);
     expect(calls).toBe(1);
+  });
+
+  it("is sent once more, on another connection, when surely not a byte of it had left", async () => {
+    let connections = 0;
+    // What breaks during the handshake of TLS has carried no request yet.
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const library = await startLibrary({ subgraphUrls: { books: `https://127.0.0.1:${port}/graphql` } });
+    cleanup.push(
+      async () => void server.close(),
+      () => library.stop(),
+    );
+    expect((await library.ask(mutation)).errors?.[0]?.extensions).toEqual(notDone);
+    expect(connections).toBe(2);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { errorForLog } from "./log.ts";
+import { createLogger, errorForLog } from "./log.ts";
+import { enableTracing, inServerSpan } from "./tracing.ts";
 
 /** As drizzle-orm throws it. */
 class QueryError extends Error {
@@ -45,5 +46,33 @@ describe("an error in the log", () => {
     const logged = errorForLog(Object.assign(new Error("nope"), { code: "E1" }));
     expect(logged).toMatchObject({ type: "Error", message: "nope", code: "E1", stack: expect.stringContaining("at ") });
     expect(errorForLog("text")).toBe("text");
+  });
+});
+
+describe("a line of the log", () => {
+  const logged = () => {
+    const lines: string[] = [];
+    const log = createLogger({ service: "orders", level: "info" }, { write: (line) => lines.push(line) });
+    return { log, last: (): unknown => JSON.parse(lines.at(-1) ?? "null") };
+  };
+
+  it("names the trace that runs, also from a child, and none outside of traces", async () => {
+    enableTracing();
+    const { log, last } = logged();
+    log.info("starting");
+    expect(last()).not.toHaveProperty("traceId");
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    await inServerSpan("POST /graphql", { traceparent: `00-${traceId}-00f067aa0ba902b7-01` }, async () => {
+      await Promise.resolve();
+      log.child({ correlationId: "req_1" }).info("placed");
+      return { status: 200 };
+    });
+    expect(last()).toMatchObject({ service: "orders", correlationId: "req_1", traceId, msg: "placed" });
+  });
+
+  it("has secrets censored, by their names", () => {
+    const { log, last } = logged();
+    log.info({ user: { email: "ada@example.com" }, paymentMethodToken: "tok_1" }, "seen");
+    expect(last()).toMatchObject({ user: { email: "[redacted]" }, paymentMethodToken: "[redacted]" });
   });
 });

@@ -1,4 +1,4 @@
-import { type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
 import { currentTraceId } from "./tracing.ts";
 
 export type { Logger };
@@ -17,18 +17,24 @@ const SECRETS = [
 ];
 
 /** JSON lines on stdout with `service`, and the `traceId` of what is under way; secrets are redacted by name, and errors lose the values of their queries. */
-export const createLogger = (options: { service: string; level: string }): Logger =>
-  pino({
-    level: options.level,
-    base: { service: options.service },
-    timestamp: stdTimeFunctions.isoTime,
-    serializers: { err: errorForLog },
-    mixin() {
-      const traceId = currentTraceId();
-      return traceId === undefined ? {} : { traceId };
+export const createLogger = (
+  { service, level }: { service: string; level: string },
+  destination: DestinationStream = pino.destination(1),
+): Logger =>
+  pino(
+    {
+      level,
+      base: { service },
+      timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: errorForLog },
+      mixin() {
+        const traceId = currentTraceId();
+        return traceId === undefined ? {} : { traceId };
+      },
+      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
     },
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
-  });
+    destination,
+  );
 
 /**
  * An error as it is logged, causes included. A failed query is told without its parameters: they are e-mails, password
