@@ -4,6 +4,7 @@ import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 
 import type postgres from "postgres";
 import { openClient } from "./client.ts";
 import { type ConnectionLimits, connectionLimits } from "./limits.ts";
+import { prepareRepeated } from "./repeated-statements.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -68,7 +69,7 @@ export const openDatabase = <S extends Schema>({
     connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
     limits: connectionLimits(limits),
   };
-  const pool = openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
+  const pool = prepareRepeated(openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS }));
   const raw = openClient(url, { ...options, max: RAW_POOL_SIZE, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const sessions = new Set<postgres.Sql>();
   return {
