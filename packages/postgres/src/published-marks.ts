@@ -3,8 +3,9 @@ import { type Backoff, delayAfter, pause } from "./backoff.ts";
 
 export interface PublishedMarks {
   /**
-   * Resolves once the row at `position` is marked as published. `begunAt`, of the monotonic clock, is when publishing it
-   * began: from then on it counts as published, since a broker that was emptied after that may not have it.
+   * Resolves once the row at `position` is marked as published. `begunAt`, milliseconds since 1970 by the database's
+   * clock, is when publishing it began: from then on it counts as published, since a broker that was emptied later,
+   * however long the marking takes, may not have it.
    */
   add(position: string, begunAt: number): Promise<void>;
 }
@@ -32,10 +33,10 @@ export const createPublishedMarks = (
   let running = false;
 
   const write = async (marks: readonly Mark[]) => {
-    const ageMs = performance.now() - Math.min(...marks.map(({ begunAt }) => begunAt));
+    const begunAt = Math.min(...marks.map((mark) => mark.begunAt));
     await sql`
       with in_the_background as materialized (select set_config('synchronous_commit', 'off', true))
-      update outbox set published_at = clock_timestamp() - make_interval(secs => ${ageMs / 1_000})
+      update outbox set published_at = to_timestamp(${begunAt / 1_000}::float8)
       from in_the_background where position = any(${marks.map(({ position }) => position)}::bigint[])`;
   };
 

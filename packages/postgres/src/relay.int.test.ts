@@ -313,14 +313,15 @@ describe("the relay", () => {
     });
     await append(aMessage({ id: "evt_1" }));
     await eventually(() => expect(published).toEqual(["evt_1"]));
-    const [begun] = await fixture.database.sql`select clock_timestamp() as at`;
+    const [begun] = await fixture.database.sql`select clock_timestamp()::text as at`;
     await eventually(async () => {
-      const [passed] = await fixture.database.sql`select clock_timestamp() > ${begun?.at} + interval '300 ms' as yes`;
+      const [passed] = await fixture.database
+        .sql`select clock_timestamp() > ${begun?.at}::timestamptz + interval '300 ms' as yes`;
       expect(passed?.yes).toBe(true);
     });
     finish();
     await eventually(async () => expect(await unpublished()).toEqual([]));
-    const rows = await fixture.database.sql`select published_at <= ${begun?.at} as counts from outbox`;
+    const rows = await fixture.database.sql`select published_at <= ${begun?.at}::timestamptz as counts from outbox`;
     expect([...rows]).toEqual([{ counts: true }]);
     await relay.stop();
     emptiedAt = new Date();

@@ -156,7 +156,7 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
         reach("relay:published");
         published += 1;
         failuresByKey.delete(key);
-        marked.push(marks.add(row.position, begunAt));
+        marked.push(marks.add(row.position, row.clockAhead + begunAt));
       } catch (error) {
         failure = { row, error };
         break;
@@ -177,10 +177,13 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
     if (limit <= 0) return false;
     // Leading is the claim. Row locks would add nothing but harm: a statement of a former leader that hangs in the middle
     // of its answer would keep them, and who leads now would wait, or skip them and publish what comes after them first.
-    const rows = await sql<Row[]>`
-      select position, subject, key, envelope, headers from outbox
+    const claimed = await sql<(Omit<Row, "clockAhead"> & { now: number })[]>`
+      select position, subject, key, envelope, headers, extract(epoch from clock_timestamp())::float8 * 1000 as now
+      from outbox
       where published_at is null and key <> all(${[...busyKeys]}::text[])
       order by position limit ${limit}`;
+    const receivedAt = performance.now();
+    const rows = claimed.map(({ now, ...row }) => ({ ...row, clockAhead: now - receivedAt }));
     if (rows.length > 0) reach("relay:claimed");
     if (stopping() || !leadership.held()) return false;
     for (const [key, rowsOfKey] of byKey(rows)) {
@@ -263,6 +266,8 @@ interface Row {
   readonly key: string;
   readonly envelope: OutboxMessage["envelope"];
   readonly headers: Record<string, string>;
+  /** By how much the database's clock, milliseconds since 1970, is ahead of this process's monotonic one, or a bit less. */
+  readonly clockAhead: number;
 }
 
 const toMessage = ({ subject, key, envelope, headers }: Row): OutboxMessage => ({ subject, key, envelope, headers });
