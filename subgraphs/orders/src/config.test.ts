@@ -58,6 +58,11 @@ it.each([
   expect(() => parseOrdersConfig(env)).toThrow(new RegExp(`^${variable} .*${variable}=\\d+$`));
 });
 
+it("refuses a limit of the outbox that is beyond what is counted", async () => {
+  const env = { ...(await environment()), ORDERS_MAX_OUTBOX_DEPTH: "50001" };
+  expect(() => parseOrdersConfig(env)).toThrow(/^ORDERS_MAX_OUTBOX_DEPTH .*from 1 to 50000/);
+});
+
 it("names every variable that is missing at once", () => {
   expect(() => parseOrdersConfig({})).toThrow(/ORDERS_DATABASE_URL.*ROUTER_PUBLIC_KEYS.*NATS_URL/s);
 });

@@ -50,9 +50,12 @@ const envDuration = (defaultMs: number, example: string) =>
 
 const isUnit = (unit: string | undefined): unit is keyof typeof UNIT_MS => unit !== undefined && unit in UNIT_MS;
 
+/** The outbox is counted no further: a limit beyond would never be reached. */
+const MAX_OUTBOX_DEPTH = 50_000;
+
 /** A limit of 0 would close the shop. */
-const envLimit = (what: string, defaultLimit: number) =>
-  envInteger({ what, min: 1, max: 1_000_000_000, example: defaultLimit }).default(defaultLimit);
+const envLimit = (what: string, defaultLimit: number, max = 1_000_000_000) =>
+  envInteger({ what, min: 1, max, example: defaultLimit }).default(defaultLimit);
 
 const Environment = z.object({
   ORDERS_HOST: envHost(),
@@ -69,7 +72,7 @@ const Environment = z.object({
   ORDERS_RESEND_AT_MOST: envDuration(DEFAULT_SAGA_POLICY.resendAtMostMs, "1h"),
   ORDERS_ALERT_AFTER: envDuration(DEFAULT_SAGA_POLICY.alertAfterMs, "5m"),
   ORDERS_DEADLINE_POLL: envDuration(500, "500ms"),
-  ORDERS_MAX_OUTBOX_DEPTH: envLimit("messages", DEFAULT_LOAD_LIMITS.outbox_depth),
+  ORDERS_MAX_OUTBOX_DEPTH: envLimit("messages", DEFAULT_LOAD_LIMITS.outbox_depth, MAX_OUTBOX_DEPTH),
   ORDERS_MAX_OUTBOX_AGE: envDuration(DEFAULT_LOAD_LIMITS.outbox_age, "2m"),
   ORDERS_MAX_CONSUMER_LAG: envLimit("messages", DEFAULT_LOAD_LIMITS.consumer_lag),
   ORDERS_MAX_PLACING: envLimit("orders", DEFAULT_LOAD_LIMITS.placing),

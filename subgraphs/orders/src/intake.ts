@@ -97,6 +97,10 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
   };
 };
 
+/** Null, while nobody has looked, tells nothing. */
+export const outboxLoad = (outbox: { readonly depth: number; readonly oldestMs: number } | null): SampledLoad =>
+  outbox === null ? {} : { outbox_depth: outbox.depth, outbox_age: outbox.oldestMs };
+
 const SHED = "supergraph_orders_shed_total";
 
 export const intakeSource = (intake: Pick<Intake, "shed">): MetricSource => ({

@@ -22,13 +22,12 @@ import {
 import { makeAdvanceSagas } from "./commands/advance-sagas.ts";
 import type { OrdersConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
-import { outboxLoad } from "./db/outbox-load.ts";
 import * as schema from "./db/schema.ts";
 import { startDeadlines } from "./deadlines.ts";
 import { DEFAULT_LOAD_LIMITS } from "./domain/intake.ts";
 import { DEFAULT_SAGA_POLICY } from "./domain/saga-timing.ts";
 import { answersLoad, subscriptions } from "./events.ts";
-import { intakeSource, startIntake } from "./intake.ts";
+import { intakeSource, outboxLoad, startIntake } from "./intake.ts";
 import { startLiveOrders } from "./live-orders.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -79,6 +78,7 @@ export const startOrdersSubgraph = (
       transactions,
       publish: (message) => bus.publish(message),
       keptSince: () => bus.keptSince(NAME),
+      ...(config.loadSampleMs === undefined ? {} : { gaugeMs: config.loadSampleMs }),
       log,
     });
     cleanup.add(() => relay.stop());
@@ -89,7 +89,7 @@ export const startOrdersSubgraph = (
     const { db } = database;
     const limits = { ...DEFAULT_LOAD_LIMITS, ...config.loadLimits };
     const intake = startIntake({
-      samples: [() => outboxLoad(database, limits.outbox_depth), () => answersLoad(bus)],
+      samples: [async () => outboxLoad(relay.stats().outbox), () => answersLoad(bus)],
       limits,
       sampleEveryMs: config.loadSampleMs,
       log,
