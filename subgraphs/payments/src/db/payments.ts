@@ -80,7 +80,20 @@ export const readPayments = async (db: Db, ids: readonly string[]): Promise<Stor
 
 export const insertPayments = async (tx: Tx, rows: readonly PaymentRow[]): Promise<void> => {
   if (rows.length === 0) return;
-  await tx.insert(payments).values([...rows]);
+  const inserted = jsonRows(
+    rows,
+    `id text, "orderId" text, "customerId" text, status text, currency text, "amountMinor" bigint,
+     "authorizedMinor" bigint, "capturedMinor" bigint, "refundedMinor" bigint, "refundPendingMinor" bigint,
+     "declineCode" text, "nextActionUrl" text, "providerPaymentId" text, "paymentMethodToken" text,
+     "voidRequested" boolean, "createdAt" timestamptz, "updatedAt" timestamptz`,
+  );
+  await tx.execute(sql`
+    insert into payments (id, order_id, customer_id, status, currency, amount_minor, authorized_minor, captured_minor,
+      refunded_minor, refund_pending_minor, decline_code, next_action_url, provider_payment_id, payment_method_token,
+      void_requested, created_at, updated_at)
+    select id, "orderId", "customerId", status, currency, "amountMinor", "authorizedMinor", "capturedMinor",
+      "refundedMinor", "refundPendingMinor", "declineCode", "nextActionUrl", "providerPaymentId", "paymentMethodToken",
+      "voidRequested", "createdAt", "updatedAt" from ${inserted}`);
 };
 
 export const updatePayments = async (
