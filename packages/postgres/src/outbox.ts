@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import type { Schema, Transaction } from "./database.ts";
+import { jsonRows } from "./json-rows.ts";
 import { assertFits } from "./message-size.ts";
 import { outbox } from "./tables.ts";
 
@@ -20,7 +22,7 @@ export interface OutboxMessage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A row has 5 parameters and a statement at most 65,534. */
+/** All rows of a statement are one parameter: this is what of it is in memory at once. */
 const ROWS_PER_INSERT = 1_000;
 
 const appended = new WeakSet<object>();
@@ -36,10 +38,12 @@ export const appendToOutbox = async <S extends Schema>(
 ): Promise<void> => {
   for (const message of messages) assertFits(tx, message);
   for (let start = 0; start < messages.length; start += ROWS_PER_INSERT) {
-    await tx
-      .insert(outbox)
-      .values(messages.slice(start, start + ROWS_PER_INSERT).map(toRow))
-      .onConflictDoNothing({ target: outbox.messageId });
+    // A scan of the rows alone keeps their order, and so do the positions: nothing may be joined or sorted here.
+    await tx.execute(sql`
+      insert into ${outbox} (message_id, subject, key, envelope, headers)
+      select "messageId", subject, key, envelope, headers
+      from ${jsonRows(messages.slice(start, start + ROWS_PER_INSERT).map(toRow), COLUMNS)}
+      on conflict (message_id) do nothing`);
     appended.add(tx);
   }
 };
@@ -47,7 +51,9 @@ export const appendToOutbox = async <S extends Schema>(
 /** True once {@link appendToOutbox} was called with this transaction. */
 export const hasAppended = (tx: object): boolean => appended.has(tx);
 
-const toRow = ({ subject, key, envelope, headers }: OutboxMessage): typeof outbox.$inferInsert => ({
+const COLUMNS = `"messageId" text, subject text, key text, envelope jsonb, headers jsonb`;
+
+const toRow = ({ subject, key, envelope, headers }: OutboxMessage) => ({
   messageId: envelope.id,
   subject,
   key,
