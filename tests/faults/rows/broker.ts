@@ -6,7 +6,7 @@ import { happened, happens } from "./evidence.ts";
 /** Orders are taken without it. */
 export const brokerKilled: Row = {
   name: "broker killed and restarted",
-  shortSeconds: 8,
+  shortSeconds: 6,
   async run({ system, traffic, random, seconds, say }) {
     const kills = 2;
     const before = await messagesIn(system);
@@ -30,7 +30,7 @@ export const brokerKilled: Row = {
 /** Everything that was published and not handled is gone, and so is what the broker knew of who had handled what. */
 export const brokerWiped: Row = {
   name: "broker's store wiped",
-  shortSeconds: 6,
+  shortSeconds: 4,
   async run({ system, seconds, say }) {
     const before = await messagesIn(system);
     happened(before > 0, "there was nothing to lose");

@@ -7,7 +7,7 @@ import { FaultDidNotHappen, happened, happens } from "./evidence.ts";
 /** One after another, then all at once. */
 export const databasesKilled: Row = {
   name: "Postgres killed and restarted, each and all",
-  shortSeconds: 14,
+  shortSeconds: 8,
   async run({ system, random, seconds, say }) {
     const downMs = (seconds * 1_000) / (2 * (SUBGRAPHS.length + 1));
     for (const name of random.shuffle(SUBGRAPHS)) await crash([system.postgres(name)], downMs);
@@ -38,7 +38,7 @@ const crash = async (servers: readonly PostgresServer[], downMs: number): Promis
  */
 export const diskFull: Row = {
   name: "disk full under orders' database",
-  shortSeconds: 10,
+  shortSeconds: 6,
   unavailable: (system) =>
     system.postgres("orders").disk === null
       ? "orders' database does not stand on a file system of its own: mounting one takes root"

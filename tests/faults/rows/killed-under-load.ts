@@ -5,7 +5,7 @@ import { happened, killed } from "./evidence.ts";
 /** One after another, each as soon as the last is back. */
 export const killedInTurn: Row = {
   name: "kill -9 of each service, in turn",
-  shortSeconds: 15,
+  shortSeconds: 10,
   async run({ system, random, say }) {
     const order = random.shuffle(SERVICES);
     for (const name of order) {
@@ -24,7 +24,7 @@ const PAUSE_MS = { min: 200, max: 2_500 };
 /** Whatever comes, also while others are starting. */
 export const killedAtRandom: Row = {
   name: "kill -9 of services, at random",
-  shortSeconds: 12,
+  shortSeconds: 8,
   async run({ system, random, seconds, say }) {
     const until = performance.now() + seconds * 1_000;
     const kills = new Map<string, number>();

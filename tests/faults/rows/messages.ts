@@ -14,7 +14,7 @@ const REPEATED_AT_ONCE = 400;
  */
 export const duplicated: Row = {
   name: "duplicates and shuffles injected",
-  shortSeconds: 10,
+  shortSeconds: 6,
   async run({ system, random, seconds: budget, say }) {
     const until = performance.now() + budget * 500;
     const repeats = await withMessages(system.brokerUrl, async (messages) => {
@@ -57,7 +57,7 @@ const BURIED_WITHIN_MS = 60_000;
  */
 export const poisoned: Row = {
   name: "poison messages",
-  shortSeconds: 20,
+  shortSeconds: 10,
   async run(world) {
     await withMessages(world.system.brokerUrl, (messages) => poison(messages, world));
   },

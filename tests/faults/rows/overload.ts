@@ -11,7 +11,7 @@ const MOST = 2_000;
  */
 export const overload: Row = {
   name: "3 × overload",
-  shortSeconds: 12,
+  shortSeconds: 8,
   async run({ system: _, traffic, seconds, say }) {
     const usual = traffic.rate;
     const meanwhile = traffic.measure();

@@ -11,7 +11,7 @@ const SLOW_MS = 2_500;
  */
 export const providerAstray: Row = {
   name: "payment provider slow, silent, repeating itself, killed",
-  shortSeconds: 15,
+  shortSeconds: 10,
   mix: {
     tokens: {
       tok_approve: 3,

@@ -4,7 +4,7 @@ import { happened } from "./evidence.ts";
 /** As a release does it: SIGTERM, wait for the end, start the new one, wait until it is ready, the next. */
 export const rollingRestart: Row = {
   name: "rolling restart of every service",
-  shortSeconds: 15,
+  shortSeconds: 12,
   async run({ system, traffic, say }) {
     const meanwhile = traffic.measure();
     for (const name of SERVICES) {

@@ -10,7 +10,7 @@ const TAKES_OVER_WITHIN_MS = 5_000;
 /** Two processes of each subgraph: two relays that compete for one outbox, two of every consumer. Leaders are killed. */
 export const twoOfEvery: Row = {
   name: "two relays, two of every consumer, with kills",
-  shortSeconds: 15,
+  shortSeconds: 8,
   async run({ system, random, seconds, say }) {
     await Promise.all(SUBGRAPHS.map((name) => system.addCopy(name)));
     for (const name of ["products", "payments"] as const) {
