@@ -73,7 +73,7 @@ describe("deadlines", () => {
     enableTracing();
     const traceOf = (n: number) => `${n}`.padStart(2, "0").repeat(16);
     for (let n = 1; n < ORDERS; n += 1)
-      await database.sql`update sagas set trace = ${{ traceparent: `00-${traceOf(n)}-00f067aa0ba902b7-01` }}
+      await database.sql`update sagas set trace = ${database.sql.json({ traceparent: `00-${traceOf(n)}-00f067aa0ba902b7-01` })}
         where order_id = ${id("ord", n)}`;
     start();
     await eventually(async () => expect(await releases()).toHaveLength(ORDERS));
