@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import {
+  beginServerSpan,
   errorResponse,
   graphQLError,
   type HttpRequest,
   type HttpResponse,
   headerMap,
-  inServerSpan,
   type Logger,
   type OperationKind,
   type RequestMeter,
   type Route,
-  traceHeaders,
   unavailableResponse,
 } from "@supergraph/service";
 import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
@@ -40,21 +39,20 @@ export interface EndpointDeps {
 
 /** `/graphql`: queries by GET and POST, mutations by POST, subscriptions as server-sent events by either. */
 export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
-  const handle = (request: HttpRequest): Promise<HttpResponse> =>
-    inServerSpan(`${request.method} /graphql`, request.headers, async () => {
-      const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
-      const response = await deps.requests.measure((tell) => answer(request, correlationId, tell, deps));
-      const { traceparent } = traceHeaders();
-      return {
-        ...response,
-        headers: {
-          ...PRIVATE,
-          ...response.headers,
-          "x-correlation-id": correlationId,
-          ...(traceparent === undefined ? {} : { traceresponse: traceparent }),
-        },
-      };
-    });
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    const span = beginServerSpan(`${request.method} /graphql`, request.headers);
+    const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
+    let isFailed = true;
+    try {
+      const response = await deps.requests.measure((tell) => answer(request, { correlationId, span }, tell, deps));
+      isFailed = response.status >= 500;
+      const { traceparent = "" } = span.headers;
+      const told = { "x-correlation-id": correlationId, traceresponse: traceparent };
+      return { ...response, headers: { ...PRIVATE, ...response.headers, ...told } };
+    } finally {
+      span.end(isFailed);
+    }
+  };
   return [
     { method: "GET", path: "/graphql", handle },
     { method: "POST", path: "/graphql", handle },
@@ -64,9 +62,11 @@ export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
 /** Answers depend on who asks, and hold tokens at times: no browser and no proxy keeps them, or guesses what they are. */
 const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
+type Identified = Pick<RequestContext, "correlationId" | "span">;
+
 const answer = async (
   request: HttpRequest,
-  correlationId: string,
+  identified: Identified,
   tellOperation: (kind: OperationKind) => void,
   deps: EndpointDeps,
 ): Promise<HttpResponse> => {
@@ -85,7 +85,7 @@ const answer = async (
 
   const accepted = readAccept(request.headers.accept);
   const context = {
-    ...contextOf(request, authentication, correlationId, accepted, deps.log),
+    ...contextOf(request, authentication, identified, accepted, deps.log),
     tellOperation,
   };
   const refuse = (errors: readonly GraphQLError[]) => refusal(errors, accepted, deps);
@@ -227,15 +227,16 @@ const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: Abor
 const contextOf = (
   { signal }: HttpRequest,
   authentication: Extract<Authentication, { kind: "guest" | "viewer" }>,
-  correlationId: string,
+  { correlationId, span }: Identified,
   { graphqlResponse }: Accepted,
   log: Logger,
 ): Omit<RequestContext, "tellOperation"> => ({
   viewer: authentication.kind === "viewer" ? authentication.viewer : null,
   correlationId,
+  span,
   signal,
   statusTellsErrors: graphqlResponse,
-  log: log.child({ correlationId }),
+  log: log.child({ correlationId, traceId: span.traceId }),
 });
 
 /** A client's id is taken over when it is one that may stand in logs and headers. */

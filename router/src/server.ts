@@ -7,6 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import {
+  beginServerSpan,
   type Cleanup,
   createHealth,
   createMetrics,
@@ -198,6 +199,7 @@ const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logge
       const context = {
         viewer: null,
         correlationId: "health-check",
+        span: beginServerSpan("health check", {}),
         log: log.child({}, { level: "silent" }),
       };
       const answer = await client.call(
@@ -205,6 +207,7 @@ const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logge
         context,
         AbortSignal.timeout(HEALTH_TIMEOUT_MS),
       );
+      context.span.end(answer.kind === "failed");
       if (answer.kind === "failed") throw new Error(answer.failure);
     };
     return {

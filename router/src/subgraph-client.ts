@@ -1,15 +1,11 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway/dist/datasources/types.js";
 import type { GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
-import {
-  IDLE_GRACE_MS,
-  inClientSpan,
-  type RequestSigner,
-  ROUTER_SIGNATURE_HEADER,
-  traceHeaders,
-} from "@supergraph/service";
+import { IDLE_GRACE_MS, type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
+import { createDeadline, type Deadline } from "./deadline.ts";
 import type { RequestContext } from "./request-context.ts";
+import { noteSending, tellSending } from "./sending.ts";
 import { EventTooLarge, readEvents } from "./sse.ts";
 import { blamesRouter, errorsOfFailedFetch, type SubgraphFailure } from "./subgraph-failures.ts";
 
@@ -33,7 +29,7 @@ export type Subscription =
 type Attempt = SubgraphAnswer | { readonly kind: "connection lost"; readonly isSent: boolean; readonly error: unknown };
 
 /** What a call carries beside the fetch. */
-export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "log">;
+export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "span" | "log">;
 
 export interface SubgraphClient extends GraphQLDataSource<RequestContext & Record<string, unknown>> {
   readonly name: string;
@@ -97,14 +93,14 @@ export const createSubgraphClient = (options: {
     target: Dispatcher,
     accept: string,
     { query, variables, operationName }: SubgraphFetch,
-    { viewer, correlationId }: CallContext,
+    { viewer, correlationId, span }: CallContext,
     signal: AbortSignal,
     onSending: () => void = () => undefined,
   ): Promise<Dispatcher.ResponseData> => {
     const body = JSON.stringify({ query, variables, ...(operationName ? { operationName } : {}) });
     const signature = await signer.sign({ subgraph: name, body, caller: { viewer, correlationId } });
     const headers = {
-      ...traceHeaders(),
+      ...span.headers,
       "content-type": "application/json",
       accept,
       "x-correlation-id": correlationId,
@@ -147,8 +143,23 @@ export const createSubgraphClient = (options: {
     return { kind: "answered", response: parsed };
   };
 
+  const inCallSpan = async <T extends object>(
+    context: CallContext,
+    call: (below: CallContext) => Promise<T>,
+  ): Promise<T> => {
+    const span = context.span.call(name);
+    let isFailed = true;
+    try {
+      const result = await call({ ...context, span });
+      isFailed = "kind" in result && result.kind !== "answered";
+      return result;
+    } finally {
+      span.end(isFailed);
+    }
+  };
+
   const attempt = (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> =>
-    inClientSpan(name, () => attemptOnce(fetch, context, deadline));
+    inCallSpan(context, (below) => attemptOnce(fetch, below, deadline));
 
   const attemptOnce = async (fetch: SubgraphFetch, context: CallContext, deadline: Deadline): Promise<Attempt> => {
     let isSent = false;
@@ -202,8 +213,8 @@ export const createSubgraphClient = (options: {
         return subscription;
       };
       try {
-        const response = await inClientSpan(name, () =>
-          send(streams, "text/event-stream", fetch, context, deadline.signal),
+        const response = await inCallSpan(context, (below) =>
+          send(streams, "text/event-stream", fetch, below, deadline.signal),
         );
         if (!String(response.headers["content-type"]).startsWith("text/event-stream"))
           return opened(await read(response, fetch, context));
@@ -263,27 +274,6 @@ export const createSubgraphClient = (options: {
   return client;
 };
 
-interface Deadline {
-  readonly signal: AbortSignal;
-  expired(): boolean;
-  /** Lets go of the timer; `signal` still follows the client's. */
-  clear(): void;
-}
-
-const createDeadline = (timeoutMs: number, client: AbortSignal | undefined): Deadline => {
-  const controller = new AbortController();
-  let expired = false;
-  const timer = setTimeout(() => {
-    expired = true;
-    controller.abort();
-  }, timeoutMs);
-  return {
-    signal: client ? AbortSignal.any([client, controller.signal]) : controller.signal,
-    expired: () => expired,
-    clear: () => clearTimeout(timer),
-  };
-};
-
 const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
 
 const isMutation = ({ query }: SubgraphFetch): boolean => /^\s*mutation\b/.test(query);
@@ -291,25 +281,6 @@ const isMutation = ({ query }: SubgraphFetch): boolean => /^\s*mutation\b/.test(
 /** What became of a fetch that was sent and not answered: a query changed nothing, of a mutation nobody knows. */
 const ofSent = (fetch: SubgraphFetch, failure: SubgraphFailure): SubgraphFailure =>
   isMutation(fetch) ? "OUTCOME_UNKNOWN" : failure;
-
-/** By the headers of a request, which are its own: who is to be told when its first byte is about to be written. */
-const tellSending = new WeakMap<object, () => void>();
-
-const noteSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
-  const { headers } = options;
-  const tell = headers ? tellSending.get(headers) : undefined;
-  if (!tell) return dispatch(options, handler);
-  return dispatch(options, {
-    onRequestStart(controller, context) {
-      tell();
-      handler.onRequestStart?.(controller, context);
-    },
-    onResponseStart: (...args) => handler.onResponseStart?.(...args),
-    onResponseData: (...args) => handler.onResponseData?.(...args),
-    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-    onResponseError: (...args) => handler.onResponseError?.(...args),
-  });
-};
 
 const LOST_CONNECTION = ["UND_ERR_SOCKET", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
 

@@ -1,6 +1,6 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { currentTraceId, enableTracing, inClientSpan, inOwnTrace, inServerSpan, traceHeaders } from "./tracing.ts";
+import { beginServerSpan, currentTraceId, enableTracing, inOwnTrace, inServerSpan } from "./tracing.ts";
 
 const exporter = new InMemorySpanExporter();
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -42,16 +42,6 @@ describe("a request", () => {
     expect(exporter.getFinishedSpans()[0]?.parentSpanContext).toBeUndefined();
   });
 
-  it("that is made in it carries a span of its own", async () => {
-    await inServerSpan("POST /graphql", incoming, async () => {
-      const { traceparent } = await inClientSpan("orders", async () => traceHeaders());
-      const [, traceId, spanId] = traceparent?.split("-") ?? [];
-      expect(traceId).toBe(TRACE);
-      expect(exporter.getFinishedSpans()[0]?.spanContext().spanId).toBe(spanId);
-      return { status: 200 };
-    });
-  });
-
   it("has the chunks of its stream made in its trace, although somebody else reads them", async () => {
     let returned: string | undefined;
     const stream = async function* () {
@@ -83,5 +73,25 @@ describe("work of a timer", () => {
       expect(traceId).not.toBe(TRACE);
       return { status: 200 };
     });
+  });
+});
+
+describe("a span that is handed on", () => {
+  it("has its calls below it, and is in no context", () => {
+    const request = beginServerSpan("POST /graphql", incoming);
+    const call = request.call("orders");
+    expect(currentTraceId()).toBeUndefined();
+    expect([request.traceId, call.traceId]).toEqual([TRACE, TRACE]);
+    call.end(true);
+    request.end();
+    const [callSpan, requestSpan] = exporter.getFinishedSpans();
+    expect(callSpan?.status.code).toBe(2);
+    expect(callSpan?.parentSpanContext?.spanId).toBe(requestSpan?.spanContext().spanId);
+    expect(call.headers.traceparent).toBe(`00-${TRACE}-${callSpan?.spanContext().spanId}-01`);
+    expect(requestSpan?.parentSpanContext?.spanId).toBe("00f067aa0ba902b7");
+  });
+
+  it("begins a trace for a request that came with none", () => {
+    expect(beginServerSpan("POST /graphql", { traceparent: "nonsense" }).traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
   });
 });
