@@ -4,8 +4,9 @@ import { count, type Tallies } from "./tallies.ts";
 
 /** Longer than any fault lasts, its repair included. */
 const GIVE_UP_AFTER_MS = 120_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const FIRST_PAUSE_MS = 200;
+/** Who tries again too soon, together with everybody else, keeps down what has just come back. */
+const LONGEST_PAUSE_MS = 5_000;
 
 /** What a try led to: an end, or another try after a pause (`null`: one that grows). */
 export type Tried<T> =

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { askTotal, COUNTRY, emptyCart } from "./cart.ts";
+import { emptyCart } from "./cart.ts";
 import type { Customer } from "./customer.ts";
 import { requestBody } from "./graph.ts";
 import type { OrderLog } from "./order-log.ts";
 import { persist, type Tried, tryToRead } from "./persistence.ts";
+import type { TotalOf } from "./price-list.ts";
 import { count, type Tallies } from "./tallies.ts";
 
 /** What a customer set out to buy. */
@@ -26,10 +27,11 @@ export interface Shopper {
 export interface ShoppingDeps {
   readonly log: OrderLog;
   readonly tallies: () => Tallies;
-  /** What an order costs, by {@link totalKey}; found out by the first who wants to know. */
-  readonly totals: Map<string, string>;
+  /** What a purchase costs, sent to {@link COUNTRY}. */
+  readonly totalOf: TotalOf;
 }
 
+export const COUNTRY = "SE";
 const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: COUNTRY };
 
 const PLACE = `mutation($variantId:ID!,$quantity:Int!,$input:PlaceOrderInput!){
@@ -48,20 +50,12 @@ type Outcome =
   | { readonly kind: "acknowledged"; readonly orderId: string }
   | { readonly kind: "refused"; readonly code: string };
 
-/** The total was good when it was asked for: something else is in the cart, or nothing any more. */
+/** The total is good, and the line was just set: something else is in the cart, or nothing any more. */
 const CART_IS_WRONG: ReadonlySet<string> = new Set(["PRICE_CHANGED", "CART_EMPTY"]);
 
-export const createShopper = (customer: Customer, { log, tallies, totals }: ShoppingDeps): Shopper => {
+export const createShopper = (customer: Customer, { log, tallies, totalOf }: ShoppingDeps): Shopper => {
   /** Whether a request that nobody waits for any more may have changed the cart, or still may. */
   let isCartInDoubt = false;
-
-  const totalOf = async (purchase: Purchase): Promise<string | null> => {
-    const known = totals.get(totalKey(purchase));
-    if (known !== undefined) return known;
-    const total = await askTotal(customer, tallies(), purchase);
-    if (total !== null) totals.set(totalKey(purchase), total);
-    return total;
-  };
 
   const placeOnce = async (what: string, body: string): Promise<Tried<Outcome>> => {
     const since = performance.now();
@@ -92,20 +86,25 @@ export const createShopper = (customer: Customer, { log, tallies, totals }: Shop
     return first.kind === "again" ? first : second;
   };
 
-  const place = async (purchase: Purchase, expectedTotal: string): Promise<Outcome | null> => {
+  const place = async (purchase: Purchase): Promise<Outcome | null> => {
     const { idempotencyKey, variantId, quantity, paymentMethodToken, isDoubled } = purchase;
     const what = `${customer.account.email}, order ${idempotencyKey}`;
+    const expectedTotal = totalOf(purchase);
     const input = { idempotencyKey, paymentMethodToken, expectedTotal, shippingAddress: ADDRESS };
     const body = requestBody(PLACE, { variantId, quantity, input });
     let requests = 0;
+    let isCartWrong = false;
     const outcome = await persist<Outcome>(what, tallies(), async (number) => {
-      if (isCartInDoubt) await emptyCart(customer, tallies());
+      // The same goods may be set again and again; others must be out of the way.
+      if (isCartInDoubt && (number === 1 || isCartWrong)) await emptyCart(customer, tallies());
       isCartInDoubt = number > 1 || isDoubled;
+      isCartWrong = false;
       requests += 1;
       const tried = await (isDoubled && number === 1 ? placeTwice : placeOnce)(what, body);
       if (tried.kind === "again") isCartInDoubt = true;
       if (tried.kind === "done" && tried.value.kind === "refused" && CART_IS_WRONG.has(tried.value.code)) {
         isCartInDoubt = true;
+        isCartWrong = true;
         count(tallies().refusals, tried.value.code);
         return { kind: "again", why: tried.value.code, afterMs: 0 };
       }
@@ -122,12 +121,10 @@ export const createShopper = (customer: Customer, { log, tallies, totals }: Shop
   return {
     customer,
     async buy(purchase) {
-      const expectedTotal = await totalOf(purchase);
-      if (expectedTotal === null) return null;
       const { idempotencyKey } = purchase;
       // In the same sync as others' answers: nobody is told of it, so nobody waits for it.
       void log.append({ kind: "sent", key: idempotencyKey });
-      const outcome = await place(purchase, expectedTotal);
+      const outcome = await place(purchase);
       if (outcome?.kind !== "acknowledged") return null;
       await log.append({ kind: "acknowledged", key: idempotencyKey, orderId: outcome.orderId });
       tallies().acknowledged += 1;
@@ -135,6 +132,3 @@ export const createShopper = (customer: Customer, { log, tallies, totals }: Shop
     },
   };
 };
-
-const totalKey = ({ variantId, quantity }: Pick<Purchase, "variantId" | "quantity">): string =>
-  `${quantity} × ${variantId}`;

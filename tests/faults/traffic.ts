@@ -5,6 +5,7 @@ import { createCustomer, createSignInQueue } from "./customer.ts";
 import { openGraph } from "./graph.ts";
 import type { Mix, Shop, Traffic } from "./model.ts";
 import type { OrderLog } from "./order-log.ts";
+import type { TotalOf } from "./price-list.ts";
 import { DEFAULT_MIX, drawPlan, type Plan } from "./purchases.ts";
 import type { Random } from "./random.ts";
 import { createShopper, type Shopper } from "./shopper.ts";
@@ -26,14 +27,26 @@ export interface RunningTraffic extends Traffic {
 }
 
 const TICK_MS = 10;
+/** So many seconds' worth of orders are open at once at the most: who comes then goes away again. */
+const OPEN_SECONDS = 10;
+const LEAST_OPEN = 50;
 
-export const openClientele = ({ endpoint, shop, log }: { endpoint: string; shop: Shop; log: OrderLog }): Clientele => {
+export const openClientele = ({
+  endpoint,
+  shop,
+  log,
+  totalOf,
+}: {
+  endpoint: string;
+  shop: Shop;
+  log: OrderLog;
+  totalOf: TotalOf;
+}): Clientele => {
   const graph = openGraph(endpoint);
   const queue = createSignInQueue();
-  const totals = new Map<string, string>();
   let tallies = createTallies();
   const shoppers = shop.customers.map((account) =>
-    createShopper(createCustomer(account, graph, queue), { log, totals, tallies: () => tallies }),
+    createShopper(createCustomer(account, graph, queue), { log, totalOf, tallies: () => tallies }),
   );
   const support = createCustomer(shop.support, graph, queue);
   const byId = new Map(shoppers.map(({ customer }) => [customer.account.id, customer]));
@@ -73,7 +86,8 @@ export const openClientele = ({ endpoint, shop, log }: { endpoint: string; shop:
       const begin = (): void => {
         sent += 1;
         const plan = drawPlan(random, shop, mix, `order-${sent}`);
-        const shopper = free.pop();
+        const isCrowded = shoppers.length - free.length >= Math.max(LEAST_OPEN, rate * OPEN_SECONDS);
+        const shopper = isCrowded ? undefined : free.pop();
         if (!shopper) {
           counted.turnedAway += 1;
           return;

@@ -160,5 +160,11 @@ const violationsOfMessages = async (databases: Queries, messages: MessageWatch):
         evidence: `${messageId} under ${subject} was not handled by ${by}`,
       }),
     ),
+    ...(await messages.findRepeated()).map(
+      ({ causationId, subject, key, times, by }): Violation => ({
+        rule: "no event's effect is applied twice",
+        evidence: `${by} sent ${subject} about ${key} ${times} times because of ${causationId}`,
+      }),
+    ),
   ];
 };

@@ -256,6 +256,15 @@ describe("the checker of what a quiet shop owes", () => {
       () => "update variants set version = version + 1 where id = (select max(id) from variants)",
     ],
     [
+      "a command was answered twice",
+      "products",
+      "no event's effect is applied twice",
+      ({ paid }) =>
+        `insert into outbox (message_id, subject, key, envelope, published_at)
+         select 'again', subject, key, envelope, now() from outbox
+         where key = '${paid}' and subject = 'products.stock.reserved.v1'`,
+    ],
+    [
       "an event was heard by nobody",
       "orders",
       "every event's effect is applied",

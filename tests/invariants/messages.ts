@@ -11,6 +11,15 @@ export interface Unhandled {
   readonly by: Subgraph;
 }
 
+/** An event that led to the same message more than once. */
+export interface RepeatedEffect {
+  readonly causationId: string;
+  readonly subject: string;
+  readonly key: string;
+  readonly times: number;
+  readonly by: Subgraph;
+}
+
 export interface MessageWatch {
   /**
    * Notes what was sent since the last call. An outbox keeps a message for ten minutes after it was published: whoever
@@ -19,6 +28,11 @@ export interface MessageWatch {
   note(): Promise<void>;
   /** Of all messages that were noted, and all that the outboxes hold now: those that are not handled. */
   findUnhandled(): Promise<Unhandled[]>;
+  /**
+   * Of the same messages: those that were sent twice because of one event. Handlers ignore what would do no good twice,
+   * but who handles a command answers it, and two answers to one command are what handling it twice leaves behind.
+   */
+  findRepeated(): Promise<RepeatedEffect[]>;
 }
 
 const unused = (): never => {
@@ -38,6 +52,8 @@ const HEARD = [...new Set(SUBGRAPHS.flatMap((name) => [...SUBJECTS[name]]))];
 const Sent = z.object({ subject: z.string(), ids: z.string() });
 type Sent = z.output<typeof Sent>;
 
+const Twice = z.object({ causationId: z.string(), subject: z.string(), key: z.string(), times: z.int() });
+
 const MESSAGES_A_PART = 20_000;
 /** Longer than any transaction lasts: what it appends is older than its commit. */
 const OVERLAP_SECONDS = 120;
@@ -45,6 +61,7 @@ const OVERLAP_SECONDS = 120;
 export const watchMessages = (databases: Queries): MessageWatch => {
   const noted: Sent[] = [];
   const notedUntil = new Map<Subgraph, string>();
+  const repeated = new Map<string, RepeatedEffect>();
 
   const note = async (): Promise<void> => {
     for (const name of SUBGRAPHS) {
@@ -57,6 +74,11 @@ export const watchMessages = (databases: Queries): MessageWatch => {
           OVERLAP_SECONDS,
         ])),
       );
+      const twice = await read(databases[name], Twice, SENT_TWICE, [
+        notedUntil.get(name) ?? "-infinity",
+        OVERLAP_SECONDS,
+      ]);
+      for (const effect of twice) repeated.set(`${effect.causationId} ${effect.subject}`, { ...effect, by: name });
       if (clock) notedUntil.set(name, clock.now);
     }
   };
@@ -74,6 +96,10 @@ export const watchMessages = (databases: Queries): MessageWatch => {
       }
       return unhandled;
     },
+    async findRepeated() {
+      await note();
+      return [...repeated.values()];
+    },
   };
 };
 
@@ -81,6 +107,11 @@ const SENT = `
   select subject, array_agg(message_id)::text as ids from outbox
   where subject = any($1::text::text[]) and created_at > $3::text::timestamptz - make_interval(secs => $4)
   group by subject, position / $2::int`;
+
+const SENT_TWICE = `
+  select envelope ->> 'causationId' as "causationId", subject, key, count(*)::int as times from outbox
+  where envelope ->> 'causationId' is not null and created_at > $1::text::timestamptz - make_interval(secs => $2)
+  group by 1, 2, 3 having count(*) > 1`;
 
 const NOT_IN_INBOX = `
   select id from unnest($1::text::text[]) as id

@@ -19,7 +19,8 @@ export type Rule =
   | "an order's status, timeline and saga agree"
   | "no saga stays past its deadline"
   | "every outbox row is published"
-  | "every event's effect is applied";
+  | "every event's effect is applied"
+  | "no event's effect is applied twice";
 
 export interface Violation {
   readonly rule: Rule;
