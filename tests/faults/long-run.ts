@@ -3,7 +3,7 @@ import type { Row, World } from "./model.ts";
 import type { Options } from "./options.ts";
 import { untilCaughtUp, untilQuiet } from "./quiescence.ts";
 import { createRandom, type Random } from "./random.ts";
-import { failuresOf, latencies, problemsOf, type RowResult } from "./row-run.ts";
+import { failuresOf, latencies, problemsOf, type RowResult, replayAll } from "./row-run.ts";
 import type { RunResult } from "./short-run.ts";
 import { openStage, type Stage } from "./stage.ts";
 import type { RunningTraffic } from "./traffic.ts";
@@ -137,6 +137,8 @@ const conclude = async (stage: Stage, traffic: RunningTraffic): Promise<RowResul
   const startedAt = performance.now();
   const quiet = await untilQuiet(stage.watched, DRAINS_WITHIN_MS);
   const problems = quiet.kind === "moving" ? [`it did not come to rest: ${quiet.what.join("; ")}`] : [];
+  const said: string[] = [];
+  problems.push(...(await replayAll(stage, (text) => said.push(text))));
   const violations = await stage.check({ ordersViaApi: ORDERS_VIA_API });
   problems.push(...failuresOf(traffic));
   return {
@@ -144,7 +146,7 @@ const conclude = async (stage: Stage, traffic: RunningTraffic): Promise<RowResul
     outcome: problems.length + violations.length === 0 ? "passed" : "failed",
     problems,
     violations,
-    said: [],
+    said,
     acknowledged: traffic.tallies.acknowledged,
     shed: traffic.tallies.shed,
     retried: traffic.tallies.retried,

@@ -64,6 +64,7 @@ export const totalsTable = (result: RunResult | LongRunResult): string => {
     );
   line("redeliveries", account.redeliveries);
   line("dead letters", account.deadLetters);
+  line("  replayed", account.replayed);
   line(
     "violations",
     result.rows.reduce((total, { violations }) => total + violations.length, 0),
@@ -84,6 +85,7 @@ const sum = (accounts: readonly Account[]): Account => {
     lost: total(({ lost }) => lost),
     redeliveries: total(({ redeliveries }) => redeliveries),
     deadLetters: total(({ deadLetters }) => deadLetters),
+    replayed: total((account) => account.replayed),
     byStatus,
   };
 };

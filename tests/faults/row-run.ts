@@ -67,6 +67,7 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
   const quiet = await untilQuiet(stage.watched, row.broken ? BROKEN_DRAINS_WITHIN_MS : DRAINS_WITHIN_MS);
   const drainMs = quiet.kind === "settled" ? performance.now() - healedAt : null;
   if (quiet.kind === "moving" && !row.broken) problems.push(`it did not come to rest: ${quiet.what.join("; ")}`);
+  if (!row.broken) problems.push(...(await replayAll(stage, (text) => said.push(text))));
   const violations: Violation[] = [];
   problems.push(
     ...(await problemsOf("checking: ", ROW_PATIENCE_MS, async () => {
@@ -95,6 +96,16 @@ const warmUp = async ({ tallies }: RunningTraffic): Promise<void> => {
   do await delay(WARM_UP.atLeastMs);
   while (tallies.acknowledged < WARM_UP.orders);
 };
+
+/** Replays what was buried, and waits until that is handled, too. Answers what went wrong. */
+export const replayAll = (stage: Stage, say: (text: string) => void): Promise<string[]> =>
+  problemsOf("replaying dead letters: ", ROW_PATIENCE_MS, async () => {
+    const replayed = await stage.replayBuried();
+    if (replayed === 0) return;
+    say(`${replayed} dead letters replayed`);
+    const quiet = await untilQuiet(stage.watched, DRAINS_WITHIN_MS);
+    if (quiet.kind === "moving") throw new Error(`it did not come to rest: ${quiet.what.join("; ")}`);
+  });
 
 /** What went wrong, a line or none. */
 export const problemsOf = async (what: string, withinMs: number, work: () => Promise<void>): Promise<string[]> => {

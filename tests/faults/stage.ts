@@ -8,6 +8,7 @@ import { openJournalReader } from "../invariants/journal.ts";
 import { type MessageWatch, watchMessages } from "../invariants/messages.ts";
 import type { Violation } from "../invariants/rules.ts";
 import { watchBroker } from "./broker-counts.ts";
+import { replayBuried } from "./buried.ts";
 import { requestBody } from "./graph.ts";
 import type { System } from "./model.ts";
 import { openOrderLog, readOrderLog } from "./order-log.ts";
@@ -30,7 +31,9 @@ export interface Account {
   readonly lost: number;
   readonly byStatus: ReadonlyMap<string, number>;
   readonly redeliveries: number;
+  /** That are there, and that were replayed. */
   readonly deadLetters: number;
+  readonly replayed: number;
 }
 
 /** A system with its customers, and everything that is needed to check it from outside. */
@@ -39,6 +42,8 @@ export interface Stage {
   readonly clientele: Clientele;
   readonly watched: Watched;
   readonly messages: MessageWatch;
+  /** Replays dead letters of messages that services sent. Answers how many: afterwards it is not quiet any more. */
+  replayBuried(): Promise<number>;
   /** Answers what no earlier check has told. Means something only while the system is quiet. */
   check(options: { readonly ordersViaApi: number }): Promise<readonly Violation[]>;
   account(): Account;
@@ -54,6 +59,7 @@ const NOTHING: Account = {
   byStatus: new Map(),
   redeliveries: 0,
   deadLetters: 0,
+  replayed: 0,
 };
 
 export const openStage = async (options: {
@@ -85,12 +91,18 @@ const dress = async (system: System): Promise<Stage> => {
   let account = NOTHING;
   /** Of streams that were wiped since. */
   let formerRedeliveries = 0;
+  let replayed = 0;
 
   return {
     system,
     clientele,
     watched: { databases: databases.queries, broker, journal },
     messages,
+    async replayBuried() {
+      const count = await replayBuried(system.brokerUrl, databases.queries);
+      replayed += count;
+      return count;
+    },
     async check({ ordersViaApi }) {
       const { sentKeys, ...toldToClients } = await readOrderLog(logFile);
       const sources = { databases: databases.queries, journal, messages };
@@ -106,7 +118,8 @@ const dress = async (system: System): Promise<Stage> => {
         lost: findings.lost,
         byStatus: findings.byStatus,
         redeliveries: formerRedeliveries + redeliveries,
-        deadLetters,
+        deadLetters: deadLetters + replayed,
+        replayed,
       };
       return [...findings.violations, ...viaApi.violations].filter(({ rule, evidence }) => {
         const isNew = !told.has(`${rule}: ${evidence}`);
