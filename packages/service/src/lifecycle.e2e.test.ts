@@ -13,9 +13,12 @@ const run = async (how: string, signal?: NodeJS.Signals) => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
+  let isSent = signal === undefined;
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
-    if (signal && output.includes('"runs"')) child.kill(signal);
+    if (isSent || !output.includes('"runs"')) return;
+    isSent = true;
+    child.kill(signal);
   });
   const [code] = await once(child, "close");
   const lines = output
