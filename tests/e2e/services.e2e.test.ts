@@ -167,7 +167,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     expect(await textOf(environment.SANDBOX_PROVIDER_PORT)).toContain("supergraph_provider_webhooks_undelivered");
   });
 
-  it("stop without leaving clients to wonder what became of a mutation", async () => {
+  it("stop without leaving clients to wonder what became of a mutation", { timeout: 120_000 }, async () => {
     const ada = await signIn();
     const { id: variantId } = await findVariant(ada);
     let restarted = false;
