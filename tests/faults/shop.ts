@@ -11,7 +11,7 @@ const CUSTOMERS = 400;
 const SUPPORT: Account = { id: newId("usr"), email: "support@example.com", password: PASSWORD };
 /** Over so many rows sales spread that they rarely wait for each other. */
 const PLENTIFUL = { products: 50, onHand: 100_000 };
-const SCARCE = { products: 5, onHand: 20 };
+const SCARCE = { products: 2, onHand: 3 };
 const VARIANTS_A_PRODUCT = 4;
 const CATEGORY = { id: newId("cat"), slug: "everything", name: "Everything", parentId: null };
 
