@@ -5,19 +5,21 @@ import type { RunResult } from "./short-run.ts";
 import type { Account } from "./stage.ts";
 
 const SHOWN_VIOLATIONS = 10;
+/** Where there had to be some. */
+const SHOWN_CATCHES = 3;
 
 /** One row as soon as it is over; details only where there are some. */
 export const rowLines = (result: RowResult): string => {
-  const { name, outcome, said, problems, violations, tookMs } = result;
+  const { name, outcome, said, problems, violations, isBroken, tookMs } = result;
+  const shown = isBroken ? SHOWN_CATCHES : SHOWN_VIOLATIONS;
+  const label = isBroken ? "       noticed" : "     ! violated";
   const mark = { passed: "ok  ", failed: "FAIL", skipped: "skip" }[outcome];
   return [
     `${mark} ${name} (${inSeconds(tookMs)})`,
     ...said.map((text) => `       ${text}`),
     ...problems.map((text) => `     ! ${text}`),
-    ...violations.slice(0, SHOWN_VIOLATIONS).map(({ rule, evidence }) => `     ! violated: ${rule}: ${evidence}`),
-    ...(violations.length > SHOWN_VIOLATIONS
-      ? [`     ! … and ${violations.length - SHOWN_VIOLATIONS} more violations`]
-      : []),
+    ...violations.slice(0, shown).map(({ rule, evidence }) => `${label}: ${rule}: ${evidence}`),
+    ...(violations.length > shown ? [`${label}: … and ${violations.length - shown} more`] : []),
   ].join("\n");
 };
 
@@ -65,9 +67,10 @@ export const totalsTable = (result: RunResult | LongRunResult): string => {
   line("redeliveries", account.redeliveries);
   line("dead letters", account.deadLetters);
   line("  replayed", account.replayed);
+  const unwanted = result.rows.filter(({ isBroken }) => !isBroken);
   line(
     "violations",
-    result.rows.reduce((total, { violations }) => total + violations.length, 0),
+    unwanted.reduce((total, { violations }) => total + violations.length, 0),
   );
   line("took", inSeconds(result.tookMs));
   return table.toString();

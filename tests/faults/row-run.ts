@@ -14,6 +14,8 @@ export interface RowResult {
   /** Why it failed or was skipped. */
   readonly problems: readonly string[];
   readonly violations: readonly Violation[];
+  /** Whether there had to be violations: the build lacked a guard. */
+  readonly isBroken: boolean;
   /** What the row told of itself. */
   readonly said: readonly string[];
   /** While the faults lasted. */
@@ -81,6 +83,7 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
     outcome,
     problems: problem === null ? problems : [...problems, problem],
     violations,
+    isBroken: row.broken !== undefined,
     said,
     acknowledged,
     shed,
@@ -152,6 +155,7 @@ const skipped = ({ name }: Row, reason: string): RowResult => ({
   outcome: "skipped",
   problems: [reason],
   violations: [],
+  isBroken: false,
   said: [],
   acknowledged: 0,
   shed: 0,

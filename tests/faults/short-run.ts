@@ -6,7 +6,7 @@ import { type Account, openStage, type Stage } from "./stage.ts";
 
 export interface RunResult {
   readonly rows: readonly RowResult[];
-  /** Of each system that ran. */
+  /** Of each system that ran whole. */
   readonly accounts: readonly Account[];
   /** Where logs and data were left. */
   readonly directories: readonly string[];
@@ -35,8 +35,8 @@ export const runShort = async (
   const directories: string[] = [];
   let stage: Stage | null = null;
 
-  const leave = async (old: Stage, hasFailed: boolean): Promise<void> => {
-    accounts.push(old.account());
+  const leave = async (old: Stage, hasFailed: boolean, isBroken = false): Promise<void> => {
+    if (!isBroken) accounts.push(old.account());
     if (keep || hasFailed) directories.push(old.system.directory);
     await old.close(keep || hasFailed);
     stage = null;
@@ -55,7 +55,8 @@ export const runShort = async (
     const result = await runRow(stage, row, { random, rate, seconds: row.shortSeconds });
     results.push(result);
     hooks.onRow(result);
-    if (result.outcome === "failed" || row.broken) await leave(stage, result.outcome === "failed");
+    if (result.outcome === "failed" || row.broken)
+      await leave(stage, result.outcome === "failed", row.broken !== undefined);
   }
   if (stage) await leave(stage, false);
   return { rows: results, accounts, directories, tookMs: performance.now() - startedAt };
