@@ -30,8 +30,6 @@ export type Environments = Readonly<Record<ServiceName, Readonly<Record<string, 
 const IMPATIENT: Readonly<Record<string, string>> = {
   NATS_ACK_WAIT_MS: "4000",
   NATS_MAX_DELIVERIES: "7",
-  // Fewer than there are customers: overload is to be had from this machine.
-  ORDERS_MAX_PLACING: "20",
   ORDERS_RESEND_AFTER: "5s",
   ORDERS_RESEND_AT_MOST: "20s",
   ORDERS_ACTION_TIMEOUT: "5s",

@@ -91,10 +91,13 @@ export interface ManagedService {
   killAndHold(): Promise<Ended>;
   /** SIGTERM, waits for the end, and stays stopped until `start`. */
   stop(): Promise<Ended>;
-  /** Starts it, or ends what runs by SIGTERM and starts it anew, with these faults until the next `start`; waits for ready. */
-  start(faults?: Faults): Promise<void>;
+  /**
+   * Starts it, or ends what runs by SIGTERM and starts it anew, with these faults, and these variables beside its own,
+   * until the next `start`; waits for ready.
+   */
+  start(faults?: Faults, variables?: Readonly<Record<string, string>>): Promise<void>;
   /** As `start`, and does not wait until it is ready: it may die before. */
-  launch(faults?: Faults): Promise<void>;
+  launch(faults?: Faults, variables?: Readonly<Record<string, string>>): Promise<void>;
   pause(): void;
   resume(): void;
   ready(): Promise<void>;

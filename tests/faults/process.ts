@@ -34,7 +34,7 @@ export interface ServiceSettings {
 export interface SupervisedService extends ManagedService {
   /** SIGKILL at once, without a restart: for when this process ends. */
   abandon(): void;
-  /** Whether it runs, or will by itself, with the faults of every start and no others. */
+  /** Whether it runs, or will by itself, with the faults and variables of every start and no others. */
   readonly asMeant: boolean;
 }
 
@@ -48,6 +48,7 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
   let starts = 0;
   let deaths = 0;
   let faults = settings.faults;
+  let variables: Readonly<Record<string, string>> = {};
   let restart: NodeJS.Timeout | undefined;
 
   const spawnNow = (): void => {
@@ -56,7 +57,7 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
     starts += 1;
     const log = openSync(logFile, "a");
     const startedAt = performance.now();
-    const spawned = spawnService(settings, faults, log);
+    const spawned = spawnService(settings, { ...settings.environment, ...variables }, faults, log);
     closeSync(log);
     child = spawned;
     ended = once(spawned, "exit").then(([code, signal]: (number | NodeJS.Signals | null)[]): Ended => {
@@ -104,9 +105,10 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
         cause: error,
       });
     });
-  const launch = async (added: Faults = {}): Promise<void> => {
+  const launch = async (added: Faults = {}, addedVariables: Readonly<Record<string, string>> = {}): Promise<void> => {
     if (child || restart) await stop();
     faults = { ...settings.faults, ...added };
+    variables = addedVariables;
     held = false;
     deaths = 0;
     spawnNow();
@@ -124,7 +126,8 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
       return starts;
     },
     get asMeant() {
-      return !held && JSON.stringify(faults) === JSON.stringify(settings.faults);
+      const hasOwnAlone = Object.keys(variables).length === 0;
+      return !held && hasOwnAlone && JSON.stringify(faults) === JSON.stringify(settings.faults);
     },
     kill: () => endBy("SIGKILL"),
     killAndHold() {
@@ -135,8 +138,8 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
     },
     stop,
     launch,
-    async start(added) {
-      await launch(added);
+    async start(added, addedVariables) {
+      await launch(added, addedVariables);
       await ready();
     },
     pause: () => void child?.kill("SIGSTOP"),
@@ -151,22 +154,21 @@ export const createService = (settings: ServiceSettings): SupervisedService => {
   };
 };
 
-const spawnService = (settings: ServiceSettings, faults: Faults, log: number): ChildProcess =>
+const spawnService = (
+  { folder }: ServiceSettings,
+  environment: Readonly<Record<string, string>>,
+  faults: Faults,
+  log: number,
+): ChildProcess =>
   spawn(
     process.execPath,
-    [
-      "--conditions=supergraph-faults",
-      "--conditions=supergraph-source",
-      "--import",
-      "tsx",
-      `${settings.folder}/src/main.ts`,
-    ],
+    ["--conditions=supergraph-faults", "--conditions=supergraph-source", "--import", "tsx", `${folder}/src/main.ts`],
     {
       cwd: root,
       env: {
         PATH: process.env.PATH ?? "",
         HOME: process.env.HOME ?? "",
-        ...settings.environment,
+        ...environment,
         SUPERGRAPH_FAULTS: JSON.stringify(faults),
       },
       stdio: ["ignore", log, log],
