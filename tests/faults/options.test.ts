@@ -7,7 +7,7 @@ describe("the options of the fault suite", () => {
   it("mean the short run with a new seed when there are none", () => {
     expect(parse()).toEqual({
       kind: "options",
-      options: { seed: 7, rate: 20, minutes: null, rows: null, list: false, keep: false, json: null },
+      options: { seed: 7, rate: 10, minutes: null, rows: null, list: false, keep: false, json: null },
     });
   });
 

@@ -19,7 +19,7 @@ export type ParsedOptions =
   /** Nothing to run: what to print, and whether it was asked for. */
   | { readonly kind: "message"; readonly text: string; readonly isError: boolean };
 
-const SHORT_RATE = 20;
+const SHORT_RATE = 10;
 const LONG_RATE = 100;
 const LARGEST_SEED = 0xffff_ffff;
 
