@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findNatsServer } from "@supergraph/messaging/nats-server";
 import { openDatabase } from "@supergraph/postgres";
 import { connect } from "nats";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { startBroker } from "./broker.ts";
 import { MESSAGE_ID, withMessages } from "./messages.ts";
 import { steadyPort } from "./ports.ts";
@@ -14,11 +14,12 @@ import { mountDisk } from "./small-disk.ts";
 
 let directory: string;
 
-beforeEach(async () => {
+beforeEach(async (context) => {
   directory = await mkdtemp(join(tmpdir(), "supergraph-servers-"));
+  // The first of what is to be done at the end is done last: no server writes there any more.
+  context.onTestFinished(() => rm(directory, { recursive: true, force: true }));
   await chmod(directory, 0o755);
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
 
 describe("a database server of the fault suite", () => {
   it("stays dead when it is killed, and has kept what was committed when it is started again", async () => {

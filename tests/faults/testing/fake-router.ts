@@ -52,6 +52,7 @@ export const startFakeRouter = async (
         return answer(200, {
           data: {
             cart: { lines: [] },
+            order: null,
             cancelOrder: { order: { id: "any" }, userErrors: [] },
             me: { orders: { edges: [...orders.values()].map((id) => ({ node: { id } })) } },
           },

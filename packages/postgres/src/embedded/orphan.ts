@@ -52,12 +52,15 @@ const forget = async (pid: number, pidFile: string, cluster: string): Promise<vo
       );
     await pause(20);
   }
-  if (isTaken(pid)) await rm(pidFile, { force: true });
+  // Where it is known that nobody writes there, the file goes at once: its pid can become another's at any time.
+  if (canFindProcesses || isTaken(pid)) await rm(pidFile, { force: true });
 };
+
+const canFindProcesses = process.platform === "linux";
 
 /** Whether a process works in `directory`, as all of a Postgres server do; false where that cannot be found out. */
 const hasProcessIn = async (directory: string): Promise<boolean> => {
-  if (process.platform !== "linux") return false;
+  if (!canFindProcesses) return false;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const directories = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => null)));
   return directories.includes(directory);

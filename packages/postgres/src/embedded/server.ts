@@ -20,7 +20,8 @@ export interface Server {
 }
 
 const READY_WITHIN_MS = 60_000;
-const OLD_BACKENDS_END_WITHIN_MS = 15_000;
+/** They notice at once, and then may have to wait for a busy machine. */
+const OLD_BACKENDS_END_WITHIN_MS = 30_000;
 /** Fast: rolls back what runs and writes everything; then immediate. */
 const SHUTDOWN: readonly [Shutdown, ...Shutdown[]] = [
   { signal: "SIGINT", withinMs: 15_000 },
