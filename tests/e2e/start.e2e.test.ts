@@ -182,7 +182,7 @@ describe("the start command ends with code 1 and one clear message when", () => 
     const { data } = await (await signIn()).query({ query: MyOrdersDocument, variables: { first: 50 } });
     expect(data?.me?.orders?.edges.map(({ node }) => node.id)).not.toContain(orderId);
     await stop(second);
-  });
+  }, 120_000);
 
   it("the keys are damaged", async () => {
     await writeFile(join(directory, "secrets.json"), "{ half");
