@@ -55,6 +55,8 @@ class ConnectionSocket extends Socket {
   /** While no answer was owed, or something was read; by the monotonic clock. */
   #lastSoundAt = 0;
   #watch: NodeJS.Timeout | undefined;
+  /** Why it closes. */
+  #failure: unknown = null;
 
   constructor(target: Address | { path: string }, unansweredMs: number) {
     super();
@@ -82,6 +84,17 @@ class ConnectionSocket extends Socket {
     // connect() puts the one of the superclass in the place of this method.
     Reflect.deleteProperty(this, "write");
     return super.write(first, ...rest);
+  }
+
+  /**
+   * Node tells of an error a moment before it tells of the close that follows. What postgres.js 3.4.9 was given in between
+   * it would neither send nor reject, nor ever use the connection again: so the error is told once more at the close.
+   */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === "error") this.#failure = args[0];
+    const closesByError = event === "close" && args[0] === true && this.#failure !== null;
+    if (closesByError && this.listenerCount("error") > 0) super.emit("error", this.#failure);
+    return super.emit(event, ...args);
   }
 
   override push(chunk: Uint8Array | null): boolean {

@@ -131,6 +131,25 @@ describe("a database behind a link that fails", () => {
     expect(await outcomeOf(db.execute(increment(1)))).toBe("done");
   });
 
+  it("answers who asks again at once when a reset rejected them, on the same connection", async () => {
+    const { db } = open({}, 1);
+    for (let resets = 0; resets < 5; resets += 1) {
+      await eventually(() => db.execute(sql`select 1`));
+      const text = `select pg_sleep(10) as reset_${resets}`;
+      const slow = db.execute(sql.raw(text));
+      const again = slow.then(
+        () => [],
+        () => Promise.allSettled(Array.from({ length: 5 }, () => db.execute(sql`select 2 as two`))),
+      );
+      await eventually(async () =>
+        expect([...(await direct`select 1 from pg_stat_activity where query = ${text}`)]).toHaveLength(1),
+      );
+      link.reset();
+      expect(await again).toHaveLength(5);
+    }
+    expect([...(await eventually(() => db.execute(sql`select 3 as three`)))]).toEqual([{ three: 3 }]);
+  });
+
   it("rejects at once while connections are refused, and works by itself when they no longer are", async () => {
     const { db } = open();
     await db.execute(sql`select 1`);
