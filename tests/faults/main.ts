@@ -78,6 +78,5 @@ const endWithSignal = (): ((stage: Stage | null) => void) => {
   };
 };
 
-process.exitCode = await run(process.argv.slice(2));
-// What a row that never ended has left waiting must not keep the program.
-setTimeout(() => process.exit(), 2_000).unref();
+// At once: what a row that never ended has left running must not keep the program.
+process.exit(await run(process.argv.slice(2)));
