@@ -43,6 +43,20 @@ describe("the intake", () => {
     expect(shed().placing).toBe(2);
   });
 
+  it("takes no more while one of those that it took gets nowhere", async () => {
+    const { admit, shed } = start(nothing, { placing_age: 50 });
+    const slow = admit();
+    leave(admit());
+    await eventually(() => {
+      const next = admit();
+      if (next.kind === "admitted") next.leave();
+      expect(next).toEqual({ kind: "overloaded", retryAfterMs: expect.any(Number) });
+    });
+    expect(shed().placing_age).toBe(1);
+    leave(slow);
+    expect(admit().kind).toBe("admitted");
+  });
+
   it("counts one that leaves twice once", () => {
     const { admit } = start(nothing, { placing: 2 });
     const first = admit();

@@ -24,7 +24,7 @@ export interface Intake {
 }
 
 /** What is looked at now and then, rather than for each order. */
-export type SampledLoad = Partial<Omit<Load, "placing">>;
+export type SampledLoad = Partial<Omit<Load, "placing" | "placing_age">>;
 
 export interface IntakeOptions {
   /** Each is asked by itself, so that one that hangs holds up no other; what none tells of keeps the value that it had. */
@@ -42,9 +42,13 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
   const shed = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, 0])) as Record<LoadKind, number>;
   let load: Load = NO_LOAD;
   let overloaded: readonly LoadKind[] = [];
+  /** When each order that is being placed was admitted, the oldest first; by the monotonic clock. */
+  const placing = new Map<symbol, number>();
 
-  const look = (changes: Partial<Load>) => {
-    load = { ...load, ...changes };
+  const look = (changes: SampledLoad) => {
+    const now = performance.now();
+    const [oldest = now] = placing.values();
+    load = { ...load, ...changes, placing: placing.size, placing_age: now - oldest };
     const before = overloaded;
     overloaded = overload(before, load, limits);
     if (overloaded.length > 0 && before.length === 0)
@@ -78,14 +82,13 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
         shed[reason] += 1;
         return { kind: "overloaded", retryAfterMs: retryAfterMs(overloaded, Math.random()) };
       }
-      look({ placing: load.placing + 1 });
-      let left = false;
+      const order = Symbol();
+      placing.set(order, performance.now());
+      look({});
       return {
         kind: "admitted",
         leave() {
-          if (left) return;
-          left = true;
-          look({ placing: load.placing - 1 });
+          if (placing.delete(order)) look({});
         },
       };
     },

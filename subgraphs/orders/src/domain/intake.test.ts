@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LOAD_LIMITS, LOAD_KINDS, type Load, NO_LOAD, overload, retryAfterMs } from "./intake.ts";
 
-const LIMITS = { outbox_depth: 1_000, outbox_age: 60_000, consumer_lag: 500, placing: 10, event_loop: 200 };
+const LIMITS: Load = {
+  outbox_depth: 1_000,
+  outbox_age: 60_000,
+  consumer_lag: 500,
+  placing: 10,
+  placing_age: 2_000,
+  event_loop: 200,
+};
 
 /** A load of `share` of one limit. */
 const loadOf = (kind: keyof Load, share: number): Load => ({
@@ -34,7 +41,14 @@ describe("overload", () => {
   });
 
   it("names everything that there is too much of", () => {
-    const everything = { outbox_depth: 9e9, outbox_age: 9e9, consumer_lag: 9e9, placing: 9e9, event_loop: 9e9 };
+    const everything: Load = {
+      outbox_depth: 9e9,
+      outbox_age: 9e9,
+      consumer_lag: 9e9,
+      placing: 9e9,
+      placing_age: 9e9,
+      event_loop: 9e9,
+    };
     expect(overload([], everything, LIMITS)).toEqual(LOAD_KINDS);
   });
 
@@ -51,7 +65,7 @@ describe("overload", () => {
 
 describe("retryAfterMs", () => {
   it("is soon where the process is busy, and later where messages have to be worked off", () => {
-    expect(retryAfterMs(["placing", "event_loop"], 0)).toBe(500);
+    expect(retryAfterMs(["placing", "placing_age", "event_loop"], 0)).toBe(500);
     expect(retryAfterMs(["outbox_depth"], 0)).toBe(5_000);
     expect(retryAfterMs(["consumer_lag", "placing"], 0)).toBe(5_000);
   });

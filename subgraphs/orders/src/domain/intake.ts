@@ -1,12 +1,20 @@
 /** What tells how much is under way; the names are those of the metric's reasons. */
-export const LOAD_KINDS = ["outbox_depth", "outbox_age", "consumer_lag", "placing", "event_loop"] as const;
+export const LOAD_KINDS = [
+  "outbox_depth",
+  "outbox_age",
+  "consumer_lag",
+  "placing",
+  "placing_age",
+  "event_loop",
+] as const;
 
 export type LoadKind = (typeof LOAD_KINDS)[number];
 
 /**
  * Messages that are to be published (`outbox_depth`), for how many milliseconds the oldest of them waits (`outbox_age`),
- * answers that wait to be handled here (`consumer_lag`), orders being placed by this process (`placing`), and by how
- * many milliseconds this process is late at what it does (`event_loop`).
+ * answers that wait to be handled here (`consumer_lag`), orders being placed by this process (`placing`), for how many
+ * milliseconds the oldest of those has been at it (`placing_age`), and by how many milliseconds this process is late at
+ * what it does (`event_loop`).
  */
 export type Load = Readonly<Record<LoadKind, number>>;
 
@@ -15,17 +23,27 @@ export type LoadLimits = Load;
 
 /**
  * 30,000 messages are what 100 orders a second leave behind while the broker is away for more than a minute, and what
- * the relay publishes within seconds. Two minutes are far below the 15 after which a checkout is given up.
+ * the relay publishes within seconds. Two minutes are far below the 15 after which a checkout is given up. Whoever waits for
+ * an order gives up after 5 s and asks again, and what is placed for nobody keeps others waiting until nobody is answered
+ * any more: who would wait for longer than 2 s is told at once.
  */
 export const DEFAULT_LOAD_LIMITS: LoadLimits = {
   outbox_depth: 30_000,
   outbox_age: 2 * 60_000,
   consumer_lag: 20_000,
   placing: 256,
+  placing_age: 2_000,
   event_loop: 500,
 };
 
-export const NO_LOAD: Load = { outbox_depth: 0, outbox_age: 0, consumer_lag: 0, placing: 0, event_loop: 0 };
+export const NO_LOAD: Load = {
+  outbox_depth: 0,
+  outbox_age: 0,
+  consumer_lag: 0,
+  placing: 0,
+  placing_age: 0,
+  event_loop: 0,
+};
 
 /** Of its limit: a load that has gone below is over. Where both were one, the shop would open and close by the second. */
 const RECOVERED_BELOW = 0.8;
@@ -40,11 +58,13 @@ export const overload = (before: readonly LoadKind[], load: Load, limits: LoadLi
     return load[kind] >= limits[kind] * (before.includes(kind) ? RECOVERED_BELOW : 1);
   });
 
+const PASSES_SOON: ReadonlySet<LoadKind> = new Set(["placing", "placing_age", "event_loop"]);
+
 /**
  * When to try again, in milliseconds. `random` is from 0 to 1: those who were refused together are not to come back
  * together.
  */
 export const retryAfterMs = (overloaded: readonly LoadKind[], random: number): number => {
-  const passesSoon = overloaded.every((kind) => kind === "placing" || kind === "event_loop");
+  const passesSoon = overloaded.every((kind) => PASSES_SOON.has(kind));
   return Math.round((passesSoon ? 500 : 5_000) * (1 + random));
 };
