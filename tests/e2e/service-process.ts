@@ -59,7 +59,7 @@ export const runService = (name: string, environment: Readonly<Record<string, st
           const answer = await fetch(`http://127.0.0.1:${port}/health/ready`);
           if (answer.status !== 200) throw new Error(`${name} is not ready: ${await answer.text()}`);
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       ),
     stop: () => endBy("SIGTERM"),
     kill: () => endBy("SIGKILL"),
