@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildServices } from "./build.ts";
 import { steadyPort } from "./ports.ts";
 import { createService, type SupervisedService } from "./process.ts";
 
@@ -12,6 +13,7 @@ describe("a supervised service", () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "supergraph-process-"));
     const port = await steadyPort();
+    await buildServices(["sandbox-provider"]);
     service = createService({
       name: "sandbox-provider",
       copy: 0,

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Faults } from "@supergraph/failpoints";
 import { eventually } from "@supergraph/testing";
+import { builtEntry } from "./build.ts";
 import type { Ended, ManagedService, ServiceName } from "./model.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -38,7 +39,7 @@ export interface SupervisedService extends ManagedService {
   readonly asMeant: boolean;
 }
 
-/** A service's `main.ts` in processes of its own, one after another, as an orchestrator would run them. It runs after `start`. */
+/** A service's `main.ts`, as {@link buildServices} built it, in processes of its own, one after another, as an orchestrator would run them. It runs after `start`. */
 export const createService = (settings: ServiceSettings): SupervisedService => {
   const { name, copy, logFile } = settings;
   const origin = `http://127.0.0.1:${settings.port}`;
@@ -160,22 +161,18 @@ const spawnService = (
   faults: Faults,
   log: number,
 ): ChildProcess =>
-  spawn(
-    process.execPath,
-    ["--conditions=supergraph-faults", "--conditions=supergraph-source", "--import", "tsx", `${folder}/src/main.ts`],
-    {
-      cwd: root,
-      env: {
-        PATH: process.env.PATH ?? "",
-        HOME: process.env.HOME ?? "",
-        ...environment,
-        SUPERGRAPH_FAULTS: JSON.stringify(faults),
-      },
-      stdio: ["ignore", log, log],
-      // In a session of its own: Ctrl-C is for this program, which stops everything in order.
-      detached: true,
+  spawn(process.execPath, [builtEntry(folder)], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: process.env.HOME ?? "",
+      ...environment,
+      SUPERGRAPH_FAULTS: JSON.stringify(faults),
     },
-  );
+    stdio: ["ignore", log, log],
+    // In a session of its own: Ctrl-C is for this program, which stops everything in order.
+    detached: true,
+  });
 
 const lastLines = async (file: string): Promise<string> => {
   const text = await readFile(file, "utf8").catch(() => "");

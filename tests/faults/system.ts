@@ -7,6 +7,7 @@ import { migratePayments } from "@supergraph/payments/server";
 import { migrateProducts } from "@supergraph/products/server";
 import { migrateUsers } from "@supergraph/users/server";
 import { startBroker } from "./broker.ts";
+import { buildServices } from "./build.ts";
 import { type EnvironmentSources, environmentOfCopy, forEachService, makeEnvironments, PEERS } from "./environment.ts";
 import {
   type Link,
@@ -76,7 +77,10 @@ const start = async (options: SystemOptions, ending: Ending, undo: () => Promise
   const directory = await makeDirectory();
   if (!options.keep) cleanup.push(() => rm(directory, { recursive: true, force: true }));
 
-  const { databases, broker } = await startServers(options, directory, ending);
+  const [{ databases, broker }] = await allSettledOrThrow([
+    startServers(options, directory, ending),
+    buildServices(SERVICES.map(folderOf)),
+  ]);
   const databaseUrls = urlsOf(databases, ({ url }) => url);
   clock("databases and broker");
   await migrate(databaseUrls);
@@ -103,7 +107,7 @@ const start = async (options: SystemOptions, ending: Ending, undo: () => Promise
   const settings = (name: ServiceName) => ({
     name,
     copy: 0,
-    folder: isSubgraph(name) ? `subgraphs/${name}` : name,
+    folder: folderOf(name),
     port: ports[name],
     environment: environments[name],
     logFile: join(directory, `${name}.log`),
@@ -166,6 +170,9 @@ const start = async (options: SystemOptions, ending: Ending, undo: () => Promise
     },
   };
 };
+
+/** Below the root. */
+const folderOf = (name: ServiceName): string => (isSubgraph(name) ? `subgraphs/${name}` : name);
 
 const isSubgraph = (name: string): name is Subgraph => SUBGRAPHS.some((subgraph) => subgraph === name);
 

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** One level below a service's folder, as its sources are: they look for files beside them. */
+const BUILT = ".faults/main.mjs";
+
+const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+
+/** What runs the service in `folder`, below the root, with the failpoints compiled in. */
+export const builtEntry = (folder: string): string => join(folder, BUILT);
+
+/**
+ * Builds services with the failpoints in them, into one file each: what is killed a hundred times has to start quickly,
+ * and compiling sources anew takes longer than all the rest of a start. Safe to repeat, also by several at once.
+ */
+export const buildServices = async (folders: readonly string[]): Promise<void> => {
+  await Promise.all(
+    folders.map(async (folder) => {
+      const built = join(root, builtEntry(folder));
+      const unfinished = `${built}.${process.pid}.tmp`;
+      await build({
+        entryPoints: [join(root, folder, "src/main.ts")],
+        outfile: unfinished,
+        absWorkingDir: root,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        target: "node20",
+        // For what is bundled of others, which may still be CommonJS.
+        banner: { js: REQUIRE },
+        conditions: ["supergraph-faults", "supergraph-source"],
+        logLevel: "error",
+        plugins: [ownSourcesOnly],
+      });
+      await rename(unfinished, built);
+    }),
+  );
+};
+
+/** Packages of others stay where they are, unless a workspace has a version of its own. */
+const ownSourcesOnly: Plugin = {
+  name: "own sources only",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
+      if (path.startsWith("@supergraph/") || resolveDir.startsWith(join(root, "node_modules"))) return null;
+      const name = path.startsWith("@") ? path.split("/").slice(0, 2).join("/") : (path.split("/")[0] ?? path);
+      return isOfWorkspace(name, resolveDir) ? null : { path, external: true };
+    });
+  },
+};
+
+const isOfWorkspace = (name: string, importer: string): boolean => {
+  for (let folder = importer; folder.startsWith(root) && folder !== root; folder = join(folder, ".."))
+    if (existsSync(join(folder, "node_modules", name))) return true;
+  return false;
+};
