@@ -228,10 +228,7 @@ describe("orders that are changed from all sides at once", () => {
       ...deps,
       db: database.db,
       inTransaction,
-      intake: {
-        admit: () => ({ kind: "overloaded", retryAfterMs: 1 }),
-        admitCart: () => ({ kind: "overloaded", retryAfterMs: 1 }),
-      },
+      intake: { admit: () => ({ kind: "overloaded", retryAfterMs: 1 }) },
     });
     const later = new Date(NOON.getTime() + 60_000);
     const byNumber = range(0, ORDERS);
