@@ -51,10 +51,14 @@ const RECOVERED_BELOW = 0.8;
 /** So few messages may be old without anything being wrong but with them: one that cannot be published closes no shop. */
 const FEW_MESSAGES = 100;
 
+/** So few orders may take long without anything being wrong but with them: one connection that hangs closes no shop. */
+const FEW_ORDERS = 10;
+
 /** Of what there is too much, given of what there was before; empty where orders are taken. */
 export const overload = (before: readonly LoadKind[], load: Load, limits: LoadLimits): LoadKind[] =>
   LOAD_KINDS.filter((kind) => {
     if (kind === "outbox_age" && load.outbox_depth < FEW_MESSAGES) return false;
+    if (kind === "placing_age" && load.placing < FEW_ORDERS) return false;
     return load[kind] >= limits[kind] * (before.includes(kind) ? RECOVERED_BELOW : 1);
   });
 
