@@ -32,7 +32,7 @@ export const openJournal = async (directory: string, take: (line: string) => voi
   const file = await openFile(directory, path);
   try {
     let number = 0;
-    const end = await readLines(file, (line) => {
+    const end = await readLines(file, 0, (line) => {
       number += 1;
       try {
         take(line);
@@ -54,9 +54,9 @@ export const openJournal = async (directory: string, take: (line: string) => voi
 const CHUNK_BYTES = 1 << 20;
 const LINE_FEED = 10;
 
-/** Answers where the last whole line ends. */
-const readLines = async (file: FileHandle, take: (line: string) => void): Promise<number> => {
-  let end = 0;
+/** Takes each whole line behind the position `from`; answers where the last of them ends. */
+export const readLines = async (file: FileHandle, from: number, take: (line: string) => void): Promise<number> => {
+  let end = from;
   let rest: Buffer = Buffer.alloc(0);
   for (;;) {
     const { bytesRead, buffer } = await file.read({

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { z } from "zod";
+import { readLines } from "../../sandbox-provider/src/journal.ts";
 
 /** What the provider did with one order's money, by its own books. */
 export interface ProviderPayment {
@@ -43,9 +44,6 @@ const JournalRecord = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delivered"), webhookId: z.string() }),
 ]);
 
-const CHUNK_BYTES = 1 << 20;
-const LINE_FEED = 10;
-
 /** Follows the sandbox provider's `journal.jsonl`, of which it keeps the payments only: the file may be gigabytes. */
 export const openJournalReader = (path: string): JournalReader => {
   const payments = new Map<string, ProviderPayment>();
@@ -82,22 +80,4 @@ export const openJournalReader = (path: string): JournalReader => {
     paymentsOf: (orderId) => (idsByReference.get(orderId) ?? []).flatMap((id) => payments.get(id) ?? []),
     undeliveredWebhooks: () => webhooks.size,
   };
-};
-
-/** Answers where the last whole line ends. */
-const readLines = async (file: FileHandle, from: number, take: (line: string) => void): Promise<number> => {
-  let end = from;
-  let rest = Buffer.alloc(0);
-  for (;;) {
-    const { bytesRead, buffer } = await file.read({
-      buffer: Buffer.allocUnsafe(CHUNK_BYTES),
-      position: end + rest.length,
-    });
-    if (bytesRead === 0) return end;
-    const chunk = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-    const wholeLines = chunk.lastIndexOf(LINE_FEED) + 1;
-    for (const line of chunk.subarray(0, wholeLines).toString("utf8").split("\n")) if (line !== "") take(line);
-    end += wholeLines;
-    rest = chunk.subarray(wholeLines);
-  }
 };
