@@ -16,10 +16,14 @@ const SECRETS = [
   "email",
 ];
 
-/** JSON lines on stdout with `service`, and the `traceId` of what is under way; secrets are redacted by name, and errors lose the values of their queries. */
+/**
+ * JSON lines on stdout with `service`, and the `traceId` of what is under way; secrets are redacted by name, and errors
+ * lose the values of their queries. A line is written when its call returns: the last ones before an exit would overtake
+ * those that are still being written in the background.
+ */
 export const createLogger = (
   { service, level }: { service: string; level: string },
-  destination: DestinationStream = pino.destination(1),
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
 ): Logger =>
   pino(
     {
