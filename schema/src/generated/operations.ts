@@ -87,7 +87,7 @@ export type OrderErrorCode =
   | 'NOT_FOUND'
   /** Not enough is in stock. */
   | 'OUT_OF_STOCK'
-  /** Too many orders are under way: try again after `retryAfterMs`; nothing was placed. */
+  /** Too much is under way: try again after `retryAfterMs`; nothing was placed or put into the cart. */
   | 'OVERLOADED'
   /** The total is another one by now: show it and ask again. */
   | 'PRICE_CHANGED'

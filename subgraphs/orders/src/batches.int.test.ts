@@ -224,11 +224,12 @@ describe("orders that are changed from all sides at once", () => {
     // Without the repeats that `inTransaction` makes: a deadlock would show.
     const inTransaction = <T>(work: (tx: Parameters<typeof forgetCustomer>[0]) => Promise<T>): Promise<T> =>
       database.db.transaction(work);
+    const refuse = () => ({ kind: "overloaded", retryAfterMs: 1 }) as const;
     const cancelOrder = makeCancelOrder({
       ...deps,
       db: database.db,
       inTransaction,
-      intake: { admit: () => ({ kind: "overloaded", retryAfterMs: 1 }) },
+      intake: { admit: refuse, admitCart: refuse },
     });
     const later = new Date(NOON.getTime() + 60_000);
     const byNumber = range(0, ORDERS);

@@ -6,10 +6,11 @@ import { openTestShop, PLACE_ORDER, placeOrderInput, type TestShop } from "./tes
 
 /** Three messages an order. */
 const MAX_DEPTH = 12;
+const MAX_PLACING = 20;
 
 let shop: TestShop;
 beforeAll(async () => {
-  const loadLimits = { ...DEFAULT_LOAD_LIMITS, outbox_depth: MAX_DEPTH, event_loop: 1e9 };
+  const loadLimits = { ...DEFAULT_LOAD_LIMITS, outbox_depth: MAX_DEPTH, placing: MAX_PLACING, event_loop: 1e9 };
   shop = await openTestShop({ config: { loadLimits, loadSampleMs: 20 } });
 });
 afterAll(() => shop?.stop());
@@ -23,6 +24,25 @@ interface Answer {
 }
 
 const SET = "mutation ($id: ID!) { cartSetLine(variantId: $id, quantity: 2) { userErrors { code } } }";
+
+const SET_LINE = `mutation ($id: ID!) {
+  cartSetLine(variantId: $id, quantity: 1) { cart { id } userErrors { code path retryAfterMs } }
+}`;
+
+/** Lets nobody write to the carts until what it answers is called. */
+const holdCarts = () =>
+  new Promise<() => Promise<void>>((held, failed) => {
+    const transaction = shop.sql.begin(async (tx) => {
+      await tx`lock table carts in exclusive mode`;
+      await new Promise<void>((letGo) => {
+        held(async () => {
+          letGo();
+          await transaction;
+        });
+      });
+    });
+    transaction.catch(failed);
+  });
 
 const withMugs = async () => {
   const viewer = testViewer();
@@ -92,6 +112,34 @@ describe("placeOrder while nothing can be published", () => {
   it("tells first of a request that could never be taken", async () => {
     await fill();
     expect(await place(await withMugs(), "")).toMatchObject({ userErrors: [{ code: "INVALID", retryAfterMs: null }] });
+  });
+});
+
+describe("cartSetLine while this process has too much to do", () => {
+  it("is refused with a time to come back, and leaves the cart as it was", async () => {
+    const { id } = await shop.sell();
+    // The tests before may have left it closed to orders, which is nothing to carts.
+    const release = await holdCarts();
+    const REFUSED = 5;
+    const refused: ReturnType<typeof testViewer>[] = [];
+    const filling = Array.from({ length: MAX_PLACING + REFUSED }, async () => {
+      const viewer = testViewer();
+      const { data } = await shop.as(viewer)<{ cartSetLine: { userErrors: unknown[] } }>(SET_LINE, { id });
+      if (data?.cartSetLine.userErrors.length === 0) return;
+      refused.push(viewer);
+      expect(data?.cartSetLine).toEqual({
+        cart: null,
+        userErrors: [{ code: "OVERLOADED", path: null, retryAfterMs: expect.any(Number) }],
+      });
+    });
+    await eventually(() => expect(refused).toHaveLength(REFUSED));
+    await release();
+    await Promise.all(filling);
+    expect(refused).toHaveLength(REFUSED);
+    for (const viewer of refused) {
+      expect((await shop.as(viewer)("{ cart { lines { quantity } } }")).data).toEqual({ cart: { lines: [] } });
+      expect((await shop.as(viewer)(SET_LINE, { id })).data).toMatchObject({ cartSetLine: { userErrors: [] } });
+    }
   });
 });
 

@@ -56,6 +56,17 @@ describe("the intake", () => {
     expect(admit().kind).toBe("admitted");
   });
 
+  it("counts carts among what is under way, and refuses them for what is too much in this process alone", async () => {
+    let depth = 0;
+    const { admit, admitCart } = start(async () => ({ outbox_depth: depth }), { placing: 2, outbox_depth: 1_000 });
+    const carts = [admitCart(), admitCart()];
+    expect([admit().kind, admitCart().kind]).toEqual(["overloaded", "overloaded"]);
+    for (const cart of carts) leave(cart);
+    depth = 1_000;
+    await eventually(() => expect(admit().kind).toBe("overloaded"));
+    expect(admitCart().kind).toBe("admitted");
+  });
+
   it("counts one that leaves twice once", () => {
     const { admit } = start(nothing, { placing: 2 });
     const first = admit();

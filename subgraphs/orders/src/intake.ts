@@ -8,16 +8,20 @@ import {
   type LoadLimits,
   NO_LOAD,
   overload,
+  overloadForCarts,
   retryAfterMs,
 } from "./domain/intake.ts";
 
 export type Admission =
-  /** `leave` when the order is placed, or is not. */
+  /** `leave` when the work is done, or has failed. */
   { readonly kind: "admitted"; leave(): void } | { readonly kind: "overloaded"; readonly retryAfterMs: number };
 
-/** Asked before an order is placed: what can still be worked off is taken, the rest is refused before it costs much. */
+/** Asked before work is begun: what can still be worked off is taken, the rest is refused before it costs much. */
 export interface Intake {
+  /** Before an order is placed. */
   admit(): Admission;
+  /** Before a cart is filled: those who fill one would keep those waiting who place an order. */
+  admitCart(): Admission;
   /** How many were refused since the start, each counted under one of its reasons. */
   shed(): Readonly<Record<LoadKind, number>>;
   stop(): void;
@@ -42,7 +46,7 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
   const shed = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, 0])) as Record<LoadKind, number>;
   let load: Load = NO_LOAD;
   let overloaded: readonly LoadKind[] = [];
-  /** When each order that is being placed was admitted, the oldest first; by the monotonic clock. */
+  /** When all that is under way was admitted, the oldest first; by the monotonic clock. */
   const placing = new Map<symbol, number>();
 
   const look = (changes: SampledLoad) => {
@@ -74,23 +78,31 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
   };
   for (const sample of [async () => ({ event_loop: lateness() }), ...samples]) void keepLooking(sample);
 
+  const take = (reasons: readonly LoadKind[]): Admission => {
+    const [reason] = reasons;
+    if (reason !== undefined) {
+      shed[reason] += 1;
+      return { kind: "overloaded", retryAfterMs: retryAfterMs(reasons, Math.random()) };
+    }
+    const work = Symbol();
+    placing.set(work, performance.now());
+    look({});
+    return {
+      kind: "admitted",
+      leave() {
+        if (placing.delete(work)) look({});
+      },
+    };
+  };
+
   return {
     admit() {
       look({});
-      const [reason] = overloaded;
-      if (reason !== undefined) {
-        shed[reason] += 1;
-        return { kind: "overloaded", retryAfterMs: retryAfterMs(overloaded, Math.random()) };
-      }
-      const order = Symbol();
-      placing.set(order, performance.now());
+      return take(overloaded);
+    },
+    admitCart() {
       look({});
-      return {
-        kind: "admitted",
-        leave() {
-          if (placing.delete(order)) look({});
-        },
-      };
+      return take(overloadForCarts(overloaded));
     },
     shed: () => ({ ...shed }),
     stop() {
@@ -108,7 +120,9 @@ const SHED = "supergraph_orders_shed_total";
 
 export const intakeSource = (intake: Pick<Intake, "shed">): MetricSource => ({
   name: "intake",
-  metrics: [counter(SHED, "Orders that were refused since too much was under way, by what it was.", ["reason"])],
+  metrics: [
+    counter(SHED, "Orders and carts that were refused since too much was under way, by what it was.", ["reason"]),
+  ],
   read: () => Object.entries(intake.shed()).map(([reason, value]) => ({ metric: SHED, value, labels: { reason } })),
 });
 

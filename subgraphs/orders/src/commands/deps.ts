@@ -11,5 +11,5 @@ export interface Deps {
   readonly now: () => Date;
   readonly policy: SagaPolicy;
   readonly log: Logger;
-  readonly intake: Pick<Intake, "admit">;
+  readonly intake: Pick<Intake, "admit" | "admitCart">;
 }

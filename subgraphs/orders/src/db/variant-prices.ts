@@ -1,11 +1,6 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db } from "./connection.ts";
 import { type VariantPriceRow, variantPrices } from "./schema.ts";
-
-export const findVariantPrice = async (db: Db, variantId: string): Promise<VariantPriceRow | null> => {
-  const [row] = await db.select().from(variantPrices).where(eq(variantPrices.variantId, variantId));
-  return row ?? null;
-};
 
 /** Rows a statement: a row has 9 parameters and a statement at most 65,534. */
 const ROWS_PER_INSERT = 1_000;

@@ -12,8 +12,8 @@ export type LoadKind = (typeof LOAD_KINDS)[number];
 
 /**
  * Messages that are to be published (`outbox_depth`), for how many milliseconds the oldest of them waits (`outbox_age`),
- * answers that wait to be handled here (`consumer_lag`), orders being placed by this process (`placing`), for how many
- * milliseconds the oldest of those has been at it (`placing_age`), and by how many milliseconds this process is late at
+ * answers that wait to be handled here (`consumer_lag`), carts being filled and orders being placed by this process
+ * (`placing`), for how many milliseconds the oldest of those has been at it (`placing_age`), and by how many milliseconds this process is late at
  * what it does (`event_loop`).
  */
 export type Load = Readonly<Record<LoadKind, number>>;
@@ -62,13 +62,18 @@ export const overload = (before: readonly LoadKind[], load: Load, limits: LoadLi
     return load[kind] >= limits[kind] * (before.includes(kind) ? RECOVERED_BELOW : 1);
   });
 
-const PASSES_SOON: ReadonlySet<LoadKind> = new Set(["placing", "placing_age", "event_loop"]);
+/** What there is too much of in this process, rather than behind it. */
+const OF_THIS_PROCESS: ReadonlySet<LoadKind> = new Set(["placing", "placing_age", "event_loop"]);
+
+/** Of what is too much, that which filling a cart would add to: it leaves nothing to publish behind. */
+export const overloadForCarts = (overloaded: readonly LoadKind[]): LoadKind[] =>
+  overloaded.filter((kind) => OF_THIS_PROCESS.has(kind));
 
 /**
  * When to try again, in milliseconds. `random` is from 0 to 1: those who were refused together are not to come back
  * together.
  */
 export const retryAfterMs = (overloaded: readonly LoadKind[], random: number): number => {
-  const passesSoon = overloaded.every((kind) => PASSES_SOON.has(kind));
+  const passesSoon = overloaded.every((kind) => OF_THIS_PROCESS.has(kind));
   return Math.round((passesSoon ? 500 : 5_000) * (1 + random));
 };

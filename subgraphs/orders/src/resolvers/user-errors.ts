@@ -25,6 +25,8 @@ export const cartErrors = (
           variantId: variantId.length <= MAX_ECHOED_ID_LENGTH ? variantId : null,
         }),
       ];
+    case "overloaded":
+      return [overloaded("Too many are shopping: try again a little later. The cart is as it was.", result)];
   }
 };
 
@@ -47,11 +49,7 @@ export const placeOrderErrors = (result: Failure<PlaceOrderResult, "placed" | "f
     case "idempotencyMismatch":
       return [IDEMPOTENCY_MISMATCH];
     case "overloaded":
-      return [
-        userError("OVERLOADED", "Too many orders are under way: try again a little later. Nothing was placed.", {
-          retryAfterMs: result.retryAfterMs,
-        }),
-      ];
+      return [overloaded("Too many orders are under way: try again a little later. Nothing was placed.", result)];
   }
 };
 
@@ -88,6 +86,9 @@ const userError = (
     retryAfterMs = null,
   }: { path?: string[] | null; variantId?: string | null; retryAfterMs?: number | null } = {},
 ): OrderUserError => ({ code, message, path, variantId, retryAfterMs });
+
+const overloaded = (message: string, { retryAfterMs }: { readonly retryAfterMs: number }): OrderUserError =>
+  userError("OVERLOADED", message, { retryAfterMs });
 
 const invalidFields = (fields: readonly InvalidField[]): OrderUserError[] =>
   fields.map(({ path, message }) => userError("INVALID", message, { path: ["input", ...path] }));
