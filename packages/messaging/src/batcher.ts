@@ -10,8 +10,12 @@ export interface HandlingOptions {
   readonly concurrency?: number;
   /** Messages in a batch at the most. 100 unless given. */
   readonly maxBatch?: number;
-  /** How long an idle consumer waits for more messages before it handles the first. 0 unless given. */
-  readonly lingerMs?: number;
+  /**
+   * After a batch the next that is not full is begun so much later: four times as long as that one took, within these
+   * bounds. Under load, what comes meanwhile shares a transaction; a message that comes after a pause is handled at once.
+   * 10 and 100 unless given.
+   */
+  readonly paceMs?: { readonly least: number; readonly most: number };
   /** After so long a batch counts as failed; what comes of it later is the inbox's to decide. 60,000 unless given. */
   readonly handlerTimeoutMs?: number;
   /** Pauses while the consumer is {@link Unavailable}. Up to 2 s unless given: short, so that its return is soon noticed. */
@@ -46,6 +50,9 @@ export interface BatcherOptions {
   readonly stopping: AbortSignal;
 }
 
+const DEFAULT_PACE_MS = { least: 10, most: 100 };
+/** So much of a consumer's time is for batches that are not full. */
+const PACED_SHARE = 1 / 4;
 const DEFAULT_OUTAGE_BACKOFF_MS: Backoff = { first: 100, max: 2_000 };
 
 interface Entry {
@@ -61,7 +68,7 @@ interface Entry {
  */
 export const createBatcher = (options: BatcherOptions): Batcher => {
   const { consumer, log, random, stopping } = options;
-  const { concurrency = 2, maxBatch = 100, lingerMs = 0, handlerTimeoutMs = 60_000 } = options.handling;
+  const { concurrency = 2, maxBatch = 100, paceMs = DEFAULT_PACE_MS, handlerTimeoutMs = 60_000 } = options.handling;
   const { outageBackoffMs = DEFAULT_OUTAGE_BACKOFF_MS } = options.handling;
   const name = consumerName(consumer);
   const together: Entry[] = [];
@@ -73,7 +80,8 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
   let isApartNext = false;
   let outages = 0;
   let isProbing = false;
-  let linger: NodeJS.Timeout | null = null;
+  let nextAt = Number.NEGATIVE_INFINITY;
+  let pacing: NodeJS.Timeout | null = null;
   let pause: NodeJS.Timeout | null = null;
 
   const settleAll = (entries: readonly Entry[], outcome: Outcome) => {
@@ -82,23 +90,26 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
 
   stopping.addEventListener("abort", () => {
     if (pause) clearTimeout(pause);
+    if (pacing) clearTimeout(pacing);
     settleAll([...together.splice(0), ...apart.splice(0)], { kind: "stopped" });
   });
 
   /** Not at once: what the broker sends in one go arrives message by message, and belongs into one batch. */
   const beginSoon = () => {
-    if (lingerMs > 0 && together.length < maxBatch && apart.length === 0) {
-      linger ??= setTimeout(beginAll, lingerMs);
-    } else if (!isDue) {
-      isDue = true;
-      setImmediate(beginAll);
+    if (isDue) return;
+    const earlyMs = together.length >= maxBatch || apart.length > 0 ? 0 : nextAt - performance.now();
+    if (earlyMs > 0) {
+      pacing ??= setTimeout(beginAll, Math.ceil(earlyMs));
+      return;
     }
+    isDue = true;
+    setImmediate(beginAll);
   };
 
   const beginAll = () => {
     isDue = false;
-    if (linger) clearTimeout(linger);
-    linger = null;
+    if (pacing) clearTimeout(pacing);
+    pacing = null;
     while (mayBegin()) {
       const entries = takeNext();
       if (entries.length === 0) return;
@@ -124,14 +135,18 @@ export const createBatcher = (options: BatcherOptions): Batcher => {
     const isApart = entries.some(({ alone }) => alone);
     const isProbe = outages > 0;
     begun += 1;
+    const begunAt = performance.now();
+    nextAt = begunAt + paceMs.least;
     if (isApart) begunApart += 1;
     if (isProbe) isProbing = true;
     reach("consumer:received");
     await handleAll(entries);
+    const tookMs = performance.now() - begunAt;
+    nextAt = begunAt + Math.min(paceMs.most, Math.max(paceMs.least, tookMs / PACED_SHARE));
     begun -= 1;
     if (isApart) begunApart -= 1;
     if (isProbe) isProbing = false;
-    beginAll();
+    beginSoon();
   };
 
   const handleAll = async (entries: readonly Entry[], isPart = false): Promise<void> => {

@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Consumer, type DeadLetter, Unavailable } from "./bus.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "./receiver.ts";
 import { aMessage, batchRecorder, gate, quietLog, SUBJECT } from "./testing/messages.ts";
 
 const started: Receiver[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(started.splice(0).map((receiver) => receiver.stop(100)));
 });
 
@@ -163,20 +164,46 @@ describe("a receiver", () => {
     expect(receiver.stats()).toMatchObject({ handled: 1, redeliveries: 4 });
   });
 
-  it("waits a little for more when it is to, and not when a batch is full", async () => {
+  it("handles at once what comes after a pause, together what comes soon after it, and a full batch at once", async () => {
+    vi.useFakeTimers();
     const consumer = batchRecorder();
-    const { deliver } = brokerFor(consumer, { handling: { lingerMs: 30, maxBatch: 3 } });
-    const begun = performance.now();
-    await Promise.all(["a", "b", "c"].map((id) => deliver(id)));
-    expect(performance.now() - begun).toBeLessThan(29);
-    const first = deliver("d");
-    await new Promise((resolve) => setImmediate(resolve));
-    await Promise.all([first, deliver("e")]);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(29);
-    expect(consumer.batches).toEqual([
-      ["a#1", "b#1", "c#1"],
-      ["d#1", "e#1"],
-    ]);
+    const { deliver } = brokerFor(consumer, { handling: { paceMs: { least: 20, most: 20 }, maxBatch: 3 } });
+    const deliverAll = (...ids: readonly string[]) => {
+      for (const id of ids) void deliver(id);
+    };
+    deliverAll("a");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(consumer.batches).toEqual([["a#1"]]);
+    deliverAll("b");
+    await vi.advanceTimersByTimeAsync(10);
+    deliverAll("c");
+    expect(consumer.batches).toEqual([["a#1"]]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(consumer.batches).toEqual([["a#1"], ["b#1", "c#1"]]);
+    deliverAll("d", "e", "f");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(consumer.batches.at(-1)).toEqual(["d#1", "e#1", "f#1"]);
+  });
+
+  it("leaves the longer between batches the longer they take, but never too long", async () => {
+    vi.useFakeTimers();
+    let takesMs = 10;
+    const consumer = batchRecorder(() => new Promise((resolve) => setTimeout(resolve, takesMs)));
+    const { deliver } = brokerFor(consumer, { handling: { concurrency: 1, paceMs: { least: 1, most: 100 } } });
+    const beginsAfter = async (id: string): Promise<number> => {
+      const batches = consumer.batches.length;
+      const since = performance.now();
+      void deliver(id);
+      while (consumer.batches.length === batches) await vi.advanceTimersByTimeAsync(1);
+      return performance.now() - since;
+    };
+    await beginsAfter("a");
+    expect(await beginsAfter("b")).toBeGreaterThanOrEqual(38);
+    takesMs = 90;
+    await beginsAfter("c");
+    const afterSlow = await beginsAfter("d");
+    expect(afterSlow).toBeGreaterThanOrEqual(98);
+    expect(afterSlow).toBeLessThanOrEqual(102);
   });
 
   it("asks with one batch at a time whether what was away is back", async () => {

@@ -17,7 +17,7 @@ interface Mark {
 }
 
 /** A little patience makes one statement of what many would need. */
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 const DATABASE_BACKOFF: Backoff = { firstMs: 100, maxMs: 2_000 };
 
 /**

@@ -62,8 +62,11 @@ const CLAIM_LIMIT = 500;
 /** Keys that are being published or back off; what is beyond stays in the table. */
 const MAX_BUSY_KEYS = 1_000;
 const POLL_MS = 50;
-/** At most so often is the outbox read, however many commit: what came meanwhile is claimed together. */
-const CLAIM_EVERY_MS = 3;
+/**
+ * However many commit, the outbox is read again only after some time, the longer the longer the last reading took: what
+ * came meanwhile is claimed together, and a database that is busy is not asked more often for it.
+ */
+const CLAIM_EVERY_MS = { least: 3, most: 50, times: 5 };
 const IDLE_FOLLOWER_MS = 500;
 const SWEEP_EVERY_MS = 10_000;
 const STOP_WITHIN_MS = 10_000;
@@ -205,10 +208,12 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
       try {
         const claimedAt = performance.now();
         const more = await claim();
+        const tookMs = performance.now() - claimedAt;
         failures = 0;
         if (more) continue;
         await wake.wait(pollMs);
-        const early = claimedAt + CLAIM_EVERY_MS - performance.now();
+        const { least, most, times } = CLAIM_EVERY_MS;
+        const early = claimedAt + Math.min(most, Math.max(least, tookMs * times)) - performance.now();
         if (early > 0) await pause(early, stopped.signal);
       } catch (error) {
         failures += 1;

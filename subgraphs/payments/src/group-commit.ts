@@ -4,15 +4,21 @@ export interface GroupCommitOptions<Item, Result> {
   /** Takes effect for all, and answers one result an item, or rejects and takes effect for none. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly maxItems: number;
+  /** After a group the next that is not full is begun so much later: four times as long as that one took, within these bounds. */
+  readonly paceMs: { readonly least: number; readonly most: number };
 }
 
+/** So much of the time is for groups that are not full. */
+const PACED_SHARE = 1 / 4;
+
 /**
- * What comes while a transaction is under way shares the next one: nobody waits while there is nothing to wait for, and
+ * What comes while a transaction is under way, or soon after one, shares the next: who comes alone waits for nothing, and
  * a crowd costs few transactions. A group that fails is tried again one by one, so that an item's fault is its own.
  */
 export const createGroupCommit = <Item, Result>({
   run,
   maxItems,
+  paceMs,
 }: GroupCommitOptions<Item, Result>): ((item: Item) => Promise<Result>) => {
   interface Entry {
     readonly item: Item;
@@ -21,6 +27,7 @@ export const createGroupCommit = <Item, Result>({
   }
   const waiting: Entry[] = [];
   let isRunning = false;
+  let nextAt = Number.NEGATIVE_INFINITY;
 
   const settle = async (entries: readonly Entry[]): Promise<void> => {
     try {
@@ -39,7 +46,14 @@ export const createGroupCommit = <Item, Result>({
   const drain = async (): Promise<void> => {
     // What this turn of the event loop brings besides belongs to the first group.
     await endOfTurn();
-    while (waiting.length > 0) await settle(waiting.splice(0, maxItems));
+    while (waiting.length > 0) {
+      const earlyMs = waiting.length < maxItems ? nextAt - performance.now() : 0;
+      if (earlyMs > 0) await pause(earlyMs);
+      const begunAt = performance.now();
+      await settle(waiting.splice(0, maxItems));
+      const tookMs = performance.now() - begunAt;
+      nextAt = begunAt + Math.min(paceMs.most, Math.max(paceMs.least, tookMs / PACED_SHARE));
+    }
     isRunning = false;
   };
 
@@ -51,3 +65,5 @@ export const createGroupCommit = <Item, Result>({
       void drain();
     });
 };
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

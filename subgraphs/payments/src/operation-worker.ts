@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "@supergraph/postgres";
 import type { Logger, Running } from "@supergraph/service";
 import type { RunOperations } from "./commands/run-operations.ts";
@@ -6,7 +7,7 @@ import type * as schema from "./db/schema.ts";
 import type { OperationRow } from "./db/schema.ts";
 
 export interface OperationWorker extends Running {
-  /** There may be something to do: looks at once. */
+  /** There may be new operations: looks at once. */
   wake(): void;
   /**
    * Runs the operation of this id now, or waits for the attempt that is under way in this process. Resolves after one
@@ -29,6 +30,8 @@ export interface OperationWorkerOptions {
 }
 
 const POLL_MS = 250;
+/** At most so often is looked for operations, however many are recorded meanwhile. */
+const CLAIM_EVERY_MS = 10;
 
 /**
  * Runs operations that are due, of all processes of the subgraph each in one at a time. Polls for what other processes
@@ -47,6 +50,9 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
   let isWokenMeanwhile = false;
   /** A claim left something behind, for want of places. */
   let isMoreDue = false;
+  /** Whether to look for what was tried before, too: it waits for a time, rather than for somebody to record it. */
+  let isTriedDue = true;
+  let claimedAt = Number.NEGATIVE_INFINITY;
 
   const start = (operations: readonly OperationRow[]): Promise<void> => {
     const attempts = run(operations).map((attempt, index) => {
@@ -62,7 +68,7 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
         .finally(() => {
           running.delete(operation.id);
           if (isTried) triedRunning -= 1;
-          if (isMoreDue) wake();
+          if (isMoreDue) lookForAll();
         });
       running.set(operation.id, settled);
       return settled;
@@ -84,7 +90,12 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
 
   const claim = async (): Promise<void> => {
     do {
+      const earlyMs = claimedAt + CLAIM_EVERY_MS - performance.now();
+      if (earlyMs > 0) await pause(earlyMs);
+      claimedAt = performance.now();
       isWokenMeanwhile = false;
+      const isForTried = isTriedDue;
+      isTriedDue = false;
       const free = places.fresh - running.size;
       const allowed = free > 0 && !isStopped ? allowance(running.size) : 0;
       isMoreDue = allowed === 0;
@@ -96,9 +107,10 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
           continue;
         }
         const fresh = await claimSome(free, false);
-        const freeForTried = Math.min(places.fresh - running.size, places.tried - triedRunning);
-        const tried = await claimSome(freeForTried, true);
-        isMoreDue = fresh === free || tried === Math.max(freeForTried, 0);
+        isMoreDue = fresh === free;
+        if (!isForTried) continue;
+        const freeForTried = Math.max(0, Math.min(places.fresh - running.size, places.tried - triedRunning));
+        isMoreDue ||= (await claimSome(freeForTried, true)) === freeForTried;
       } catch (error) {
         log.warn({ err: error }, "could not look for operations, will retry");
         return;
@@ -117,7 +129,12 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
     });
   };
 
-  const timer = setInterval(wake, POLL_MS);
+  const lookForAll = (): void => {
+    isTriedDue = true;
+    wake();
+  };
+
+  const timer = setInterval(lookForAll, POLL_MS);
   wake();
 
   return {

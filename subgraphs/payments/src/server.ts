@@ -44,7 +44,7 @@ export { type PaymentsConfig, parsePaymentsConfig } from "./config.ts";
 const NAME = "payments";
 
 /** Answers of the provider, or webhooks, that are recorded in one transaction. */
-const MAX_GROUP = 100;
+const GROUPS = { maxItems: 100, paceMs: { least: 5, most: 50 } };
 
 export interface PaymentsDeps {
   readonly bus: Bus;
@@ -94,7 +94,7 @@ export const startPaymentsSubgraph = (
       provider: observed(provider, circuit),
       record: createGroupCommit({
         run: (found) => transactions.inTransaction((tx) => recordFindings(tx, found, now())),
-        maxItems: MAX_GROUP,
+        ...GROUPS,
       }),
       requestsEndAfterMs: 2 * psp.timeoutMs,
       now,
@@ -157,7 +157,7 @@ export const startPaymentsSubgraph = (
           secret: psp.webhookSecret,
           take: createGroupCommit({
             run: (webhooks) => transactions.inTransaction((tx) => takeWebhooks(tx, webhooks, now())),
-            maxItems: MAX_GROUP,
+            ...GROUPS,
           }),
           onTaken: worker.wake,
           now,
