@@ -39,8 +39,11 @@ export interface SubgraphClient extends GraphQLDataSource<RequestContext & Recor
   close(): Promise<void>;
 }
 
-/** Sockets to one subgraph; calls beyond it wait, within their timeout. */
-const MAX_CONNECTIONS = 128;
+/**
+ * Sockets to one subgraph; calls beyond it wait, within their timeout. Many: a subgraph that has too much to do refuses by
+ * itself, and can do so only with what it gets to see.
+ */
+const MAX_CONNECTIONS = 512;
 const CONNECT_TIMEOUT_MS = 2_000;
 /**
  * Sockets that rest for longer are closed from here. A subgraph that stops serves those that it has for longer than

@@ -35,7 +35,7 @@ export const COUNTRY = "SE";
 const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: COUNTRY };
 
 const PLACE = `mutation($variantId:ID!,$quantity:Int!,$input:PlaceOrderInput!){
-  cartSetLine(variantId:$variantId,quantity:$quantity){userErrors{code message}}
+  cartSetLine(variantId:$variantId,quantity:$quantity){userErrors{code message retryAfterMs}}
   placeOrder(input:$input){order{id} userErrors{code message retryAfterMs}}}`;
 
 const UserErrors = z.array(

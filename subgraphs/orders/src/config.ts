@@ -76,7 +76,7 @@ const Environment = z.object({
   ORDERS_MAX_OUTBOX_AGE: envDuration(DEFAULT_LOAD_LIMITS.outbox_age, "2m"),
   ORDERS_MAX_CONSUMER_LAG: envLimit("messages", DEFAULT_LOAD_LIMITS.consumer_lag),
   ORDERS_MAX_PLACING: envLimit("orders", DEFAULT_LOAD_LIMITS.placing),
-  ORDERS_MAX_PLACING_TIME: envDuration(DEFAULT_LOAD_LIMITS.placing_age, "2s"),
+  ORDERS_MAX_PLACING_TIME: envDuration(DEFAULT_LOAD_LIMITS.placing_age, "1s"),
   ORDERS_MAX_EVENT_LOOP_DELAY: envDuration(DEFAULT_LOAD_LIMITS.event_loop, "500ms"),
 });
 

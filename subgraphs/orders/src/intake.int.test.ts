@@ -122,7 +122,7 @@ describe("cartSetLine while this process has too much to do", () => {
     const release = await holdCarts();
     const REFUSED = 5;
     const refused: ReturnType<typeof testViewer>[] = [];
-    const filling = Array.from({ length: MAX_PLACING + REFUSED }, async () => {
+    const filling = Array.from({ length: MAX_PLACING / 2 + REFUSED }, async () => {
       const viewer = testViewer();
       const { data } = await shop.as(viewer)<{ cartSetLine: { userErrors: unknown[] } }>(SET_LINE, { id });
       if (data?.cartSetLine.userErrors.length === 0) return;

@@ -7,9 +7,11 @@ import {
   type LoadKind,
   type LoadLimits,
   NO_LOAD,
+  nextPatience,
   overload,
   overloadForCarts,
   retryAfterMs,
+  USUAL_PATIENCE,
 } from "./domain/intake.ts";
 
 export type Admission =
@@ -46,8 +48,11 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
   const shed = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, 0])) as Record<LoadKind, number>;
   let load: Load = NO_LOAD;
   let overloaded: readonly LoadKind[] = [];
+  let overloadedForCarts: readonly LoadKind[] = [];
   /** When all that is under way was admitted, the oldest first; by the monotonic clock. */
   const placing = new Map<symbol, number>();
+  let patience = USUAL_PATIENCE;
+  let demand = { taken: 0, refused: 0 };
 
   const look = (changes: SampledLoad) => {
     const now = performance.now();
@@ -55,6 +60,7 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
     load = { ...load, ...changes, placing: placing.size, placing_age: now - oldest };
     const before = overloaded;
     overloaded = overload(before, load, limits);
+    overloadedForCarts = overloadForCarts(overloadedForCarts, load, limits);
     if (overloaded.length > 0 && before.length === 0)
       log.warn({ overloaded, load }, "orders are refused: too much is under way");
     if (overloaded.length === 0 && before.length > 0) log.info({ load }, "orders are taken again");
@@ -76,14 +82,21 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
       await pause(sampleEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };
-  for (const sample of [async () => ({ event_loop: lateness() }), ...samples]) void keepLooking(sample);
+  const lookAtThisProcess = async (): Promise<SampledLoad> => {
+    patience = nextPatience(patience, demand);
+    demand = { taken: 0, refused: 0 };
+    return { event_loop: lateness() };
+  };
+  for (const sample of [lookAtThisProcess, ...samples]) void keepLooking(sample);
 
   const take = (reasons: readonly LoadKind[]): Admission => {
     const [reason] = reasons;
     if (reason !== undefined) {
       shed[reason] += 1;
-      return { kind: "overloaded", retryAfterMs: retryAfterMs(reasons, Math.random()) };
+      demand.refused += 1;
+      return { kind: "overloaded", retryAfterMs: retryAfterMs(reasons, patience, Math.random()) };
     }
+    demand.taken += 1;
     const work = Symbol();
     placing.set(work, performance.now());
     look({});
@@ -102,7 +115,7 @@ export const startIntake = ({ samples, limits, sampleEveryMs = SAMPLE_EVERY_MS, 
     },
     admitCart() {
       look({});
-      return take(overloadForCarts(overloaded));
+      return take(overloadedForCarts);
     },
     shed: () => ({ ...shed }),
     stop() {

@@ -5,9 +5,6 @@ import { happened } from "./evidence.ts";
 
 const OVERLOAD = 3;
 const MOST = 2_000;
-/** Small, and on a slow line to its database: what is too much for it is then about the same on every machine. */
-const SMALL = { ORDERS_MAX_PLACING: "8" };
-const SLOW_MS = 10;
 
 /**
  * Three times as many orders as usual, and if that is not too many, twice as many each second until some are refused.
@@ -16,11 +13,8 @@ const SLOW_MS = 10;
 export const overload: Row = {
   name: "3 × overload",
   shortSeconds: 8,
-  async run({ system, traffic, seconds, say }) {
+  async run({ traffic, seconds, say }) {
     const usual = traffic.rate;
-    const line = system.link("orders", "postgres");
-    await system.service("orders").start({}, SMALL);
-    line.latency(SLOW_MS);
     const meanwhile = traffic.measure();
     const until = performance.now() + seconds * 1_000;
     let rate = usual * OVERLOAD;
@@ -33,7 +27,6 @@ export const overload: Row = {
     }
     const { acknowledged, shed, failures, p50Ms, p99Ms } = meanwhile.end();
     traffic.setRate(usual);
-    line.heal();
     happened(shed > 0, `nothing was shed at ${rate} orders a second`);
     if (failures.length > 0) throw new Error(`Overload is told by a typed error, not by ${failures[0]}`);
     say(`at ${rate}/s ${acknowledged} accepted (p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms), ${shed} shed`);

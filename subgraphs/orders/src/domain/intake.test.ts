@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LOAD_LIMITS, LOAD_KINDS, type Load, NO_LOAD, overload, retryAfterMs } from "./intake.ts";
+import {
+  DEFAULT_LOAD_LIMITS,
+  LOAD_KINDS,
+  type Load,
+  NO_LOAD,
+  nextPatience,
+  overload,
+  retryAfterMs,
+  USUAL_PATIENCE,
+} from "./intake.ts";
 
 const LIMITS: Load = {
   outbox_depth: 1_000,
@@ -71,13 +80,41 @@ describe("overload", () => {
 
 describe("retryAfterMs", () => {
   it("is soon where the process is busy, and later where messages have to be worked off", () => {
-    expect(retryAfterMs(["placing", "placing_age", "event_loop"], 0)).toBe(500);
-    expect(retryAfterMs(["outbox_depth"], 0)).toBe(5_000);
-    expect(retryAfterMs(["consumer_lag", "placing"], 0)).toBe(5_000);
+    expect(retryAfterMs(["placing", "placing_age", "event_loop"], 1, 0)).toBe(500);
+    expect(retryAfterMs(["outbox_depth"], 1, 0)).toBe(5_000);
+    expect(retryAfterMs(["consumer_lag", "placing"], 1, 0)).toBe(5_000);
   });
 
   it("is spread by chance, in whole milliseconds", () => {
-    expect(retryAfterMs(["outbox_age"], 0.999_999)).toBe(10_000);
-    expect(retryAfterMs(["placing"], 0.333_3)).toBe(667);
+    expect(retryAfterMs(["outbox_age"], 1, 0.999_999)).toBe(10_000);
+    expect(retryAfterMs(["placing"], 1, 0.333_3)).toBe(667);
+  });
+
+  it("is later the more patience there has to be, and never so late that nobody comes back", () => {
+    expect(retryAfterMs(["placing"], 4, 0)).toBe(2_000);
+    expect(retryAfterMs(["outbox_depth"], 2, 0)).toBe(10_000);
+    expect(retryAfterMs(["placing"], 1e9, 1)).toBe(30_000);
+    expect(retryAfterMs(["outbox_depth"], 1e9, 1)).toBe(30_000);
+  });
+});
+
+describe("the patience to ask for", () => {
+  it("grows while more than a third are refused, and shrinks to the usual once few are", () => {
+    let patience = USUAL_PATIENCE;
+    const grown = Array.from({ length: 20 }, () => {
+      patience = nextPatience(patience, { taken: 10, refused: 6 });
+      return patience;
+    });
+    expect(grown.toSorted((a, b) => a - b)).toEqual(grown);
+    expect(grown[0]).toBeGreaterThan(USUAL_PATIENCE);
+    expect(grown.at(-1)).toBe(grown.at(-2));
+    expect(nextPatience(patience, { taken: 10, refused: 4 })).toBe(patience);
+    for (let n = 0; n < 20; n += 1) patience = nextPatience(patience, { taken: 10, refused: 2 });
+    expect(patience).toBe(USUAL_PATIENCE);
+  });
+
+  it("shrinks where nobody comes, and grows where nobody is taken", () => {
+    expect(nextPatience(8, { taken: 0, refused: 0 })).toBeLessThan(8);
+    expect(nextPatience(8, { taken: 0, refused: 1 })).toBeGreaterThan(8);
   });
 });
