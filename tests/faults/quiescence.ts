@@ -19,7 +19,7 @@ export type Settled =
 const POLL_MS = 250;
 
 /**
- * Waits until nothing moves any more: no open saga but those that wait for their customers, no open operation, empty
+ * Waits until nothing moves any more: no open saga but those that wait long for their customers, no open operation, empty
  * outboxes, idle consumers, delivered webhooks. To be called once nobody orders anything.
  */
 export const untilQuiet = (watched: Watched, timeoutMs: number): Promise<Settled> => {

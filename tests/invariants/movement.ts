@@ -8,7 +8,7 @@ const NAMED = 5;
 
 /**
  * What is still under way, a line each, empty once all is quiet. An order that waits for its customer's confirmation is
- * quiet. Reads every message of the outboxes: for a small shop.
+ * quiet, unless its time is nearly over. Reads every message of the outboxes: for a small shop.
  */
 export const findMovement = async (databases: Queries, journal: JournalReader): Promise<string[]> => {
   const open = await findOpenWork(databases);
@@ -28,7 +28,8 @@ export const findOpenWork = async (databases: Queries): Promise<string[]> => {
     firstOf(
       databases.orders,
       `select order_id || ' is ' || state as line from sagas
-       where deadline_at is not null and state <> 'AWAITING_ACTION'`,
+       where deadline_at is not null
+         and (state <> 'AWAITING_ACTION' or deadline_at < now() + interval '1 minute')`,
     ),
     firstOf(
       databases.payments,
