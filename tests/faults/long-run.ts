@@ -4,7 +4,7 @@ import type { Options } from "./options.ts";
 import { untilCaughtUp, untilQuiet } from "./quiescence.ts";
 import { createRandom, type Random } from "./random.ts";
 import { failuresOf, latencies, problemsOf, type RowResult, replayAll } from "./row-run.ts";
-import type { RunResult } from "./short-run.ts";
+import type { Hooks, RunResult } from "./short-run.ts";
 import { openStage, type Stage } from "./stage.ts";
 import type { RunningTraffic } from "./traffic.ts";
 
@@ -36,16 +36,12 @@ const NOTE_MESSAGES_EVERY_MS = 4 * 60_000;
 export const runLong = async (
   rows: readonly Row[],
   { seed, rate, minutes, keep }: { seed: number; rate: number; minutes: number } & Pick<Options, "keep">,
-  hooks: {
-    readonly say: (text: string) => void;
-    readonly onRow: (result: RowResult) => void;
-    readonly onStage: (stage: Stage | null) => void;
-  },
+  hooks: Hooks,
 ): Promise<LongRunResult> => {
   const startedAt = performance.now();
   const random = createRandom(seed);
   const stage = await openStage({ say: hooks.say });
-  hooks.onStage(stage);
+  hooks.onStage(stage, "entered");
   await stage.clientele.signIn(SIGNED_IN);
   const traffic = stage.clientele.send({ rate, random: random.fork("traffic") });
   const noting = noteMessages(stage, hooks.say);
@@ -73,7 +69,7 @@ export const runLong = async (
   const { begun, turnedAway, shed, retried, latenciesMs } = traffic.tallies;
   const account = stage.account();
   await stage.close(keep || hasFailed);
-  hooks.onStage(null);
+  hooks.onStage(stage, "left");
   return {
     rows: results,
     accounts: [account],

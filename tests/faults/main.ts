@@ -6,7 +6,7 @@ import { chooseRows, type Options, parseOptions } from "./options.ts";
 import { countOutcomes, rowLines, rowTable, toJson, totalsTable } from "./report.ts";
 import type { RowResult } from "./row-run.ts";
 import { BROKEN_BUILDS, ROWS } from "./rows/index.ts";
-import { runShort } from "./short-run.ts";
+import { type Hooks, runShort } from "./short-run.ts";
 import type { Stage } from "./stage.ts";
 
 const print = (text: string): void => {
@@ -62,19 +62,19 @@ const commandOf = ({ seed, rate, minutes, rows }: Options): string =>
   ].join(" ");
 
 /** Whoever interrupts the run finds no servers left behind, and the logs where they are. */
-const endWithSignal = (): ((stage: Stage | null) => void) => {
-  let current: Stage | null = null;
+const endWithSignal = (): Hooks["onStage"] => {
+  const stages = new Set<Stage>();
   let isEnding = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
       if (isEnding) process.exit(130);
       isEnding = true;
-      const stopped = current?.system.stop() ?? Promise.resolve();
-      if (current) print(`interrupted; logs and data: ${current.system.directory}`);
-      void stopped.finally(() => process.exit(130));
+      for (const { system } of stages) print(`interrupted; logs and data: ${system.directory}`);
+      void Promise.allSettled([...stages].map(({ system }) => system.stop())).finally(() => process.exit(130));
     });
-  return (stage) => {
-    current = stage;
+  return (stage, what) => {
+    if (what === "entered") stages.add(stage);
+    else stages.delete(stage);
   };
 };
 

@@ -13,51 +13,71 @@ export interface RunResult {
   readonly tookMs: number;
 }
 
+/** What is told while it runs. */
+export interface Hooks {
+  readonly say: (text: string) => void;
+  readonly onRow: (result: RowResult) => void;
+  /** Of each system that runs: whoever interrupts the run has to stop it. */
+  readonly onStage: (stage: Stage, what: "entered" | "left") => void;
+}
+
 const SIGNED_IN = 100;
 
 /**
  * Every row once, one after another, on one system as long as nothing goes wrong: what a failure leaves behind would
- * otherwise be the next one's fault. Builds that lack a guard run in systems of their own.
+ * otherwise be the next one's fault. Builds that lack a guard run in systems of their own, all at once after the others:
+ * how fast they are is nobody's concern.
  */
 export const runShort = async (
   rows: readonly Row[],
   { seed, rate, keep }: Pick<Options, "seed" | "rate" | "keep">,
-  hooks: {
-    readonly say: (text: string) => void;
-    readonly onRow: (result: RowResult) => void;
-    readonly onStage: (stage: Stage | null) => void;
-  },
+  { say, onRow, onStage }: Hooks,
 ): Promise<RunResult> => {
   const startedAt = performance.now();
   const random = createRandom(seed);
   const results: RowResult[] = [];
   const accounts: Account[] = [];
   const directories: string[] = [];
-  let stage: Stage | null = null;
 
-  const leave = async (old: Stage, hasFailed: boolean, isBroken = false): Promise<void> => {
-    if (!isBroken) accounts.push(old.account());
-    if (keep || hasFailed) directories.push(old.system.directory);
-    await old.close(keep || hasFailed);
-    stage = null;
-    hooks.onStage(null);
-  };
   const enter = async (row: Row): Promise<Stage> => {
-    const entered = await openStage({ say: hooks.say, ...(row.broken ? { off: row.broken.off } : {}) });
-    hooks.onStage(entered);
-    await entered.clientele.signIn(SIGNED_IN);
-    return entered;
+    const stage = await openStage({ say, ...(row.broken ? { off: row.broken.off } : {}) });
+    onStage(stage, "entered");
+    await stage.clientele.signIn(SIGNED_IN);
+    return stage;
   };
-
-  for (const row of rows) {
-    if (stage && row.broken) await leave(stage, false);
-    stage ??= await enter(row);
+  const perform = async (stage: Stage, row: Row): Promise<RowResult> => {
     const result = await runRow(stage, row, { random, rate, seconds: row.shortSeconds });
     results.push(result);
-    hooks.onRow(result);
-    if (result.outcome === "failed" || row.broken)
-      await leave(stage, result.outcome === "failed", row.broken !== undefined);
+    onRow(result);
+    return result;
+  };
+  const leave = async (stage: Stage, hasFailed: boolean): Promise<void> => {
+    if (keep || hasFailed) directories.push(stage.system.directory);
+    await stage.close(keep || hasFailed);
+    onStage(stage, "left");
+  };
+
+  let stage: Stage | null = null;
+  for (const row of rows.filter(({ broken }) => !broken)) {
+    stage ??= await enter(row);
+    const { outcome } = await perform(stage, row);
+    if (outcome !== "failed") continue;
+    accounts.push(stage.account());
+    await leave(stage, true);
+    stage = null;
   }
-  if (stage) await leave(stage, false);
+  if (stage) {
+    accounts.push(stage.account());
+    await leave(stage, false);
+  }
+  await Promise.all(
+    rows
+      .filter(({ broken }) => broken)
+      .map(async (row) => {
+        const own = await enter(row);
+        const { outcome } = await perform(own, row);
+        await leave(own, outcome === "failed");
+      }),
+  );
   return { rows: results, accounts, directories, tookMs: performance.now() - startedAt };
 };

@@ -105,8 +105,9 @@ export const startPaymentsSubgraph = (
       run,
       concurrency,
       allowance: circuit.allowance,
-      // An attempt makes at most two requests, and records what came of them.
-      leaseMs: 2 * psp.timeoutMs + 10_000,
+      // An attempt makes at most two requests, and records what came of them. One that records later than that is made
+      // again, under the same idempotency key; one whose process died waits for no longer.
+      leaseMs: 2 * psp.timeoutMs + 4_000,
       now,
       log,
     });

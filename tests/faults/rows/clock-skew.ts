@@ -14,7 +14,7 @@ const SKEW_MS = 5 * 60_000;
  */
 export const clockSkew: Row = {
   name: "clock skew of ±5 min",
-  shortSeconds: 8,
+  shortSeconds: 5,
   async run({ system, traffic, seconds, say }) {
     const pair = [system.service("products"), system.service("payments")] as const;
     const meanwhile = traffic.measure();

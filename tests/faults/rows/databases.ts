@@ -7,7 +7,7 @@ import { FaultDidNotHappen, happened, happens } from "./evidence.ts";
 /** One after another, then all at once. */
 export const databasesKilled: Row = {
   name: "Postgres killed and restarted, each and all",
-  shortSeconds: 8,
+  shortSeconds: 6,
   async run({ system, random, seconds, say }) {
     const downMs = (seconds * 1_000) / (2 * (SUBGRAPHS.length + 1));
     for (const name of random.shuffle(SUBGRAPHS)) await crash([system.postgres(name)], downMs);

@@ -42,7 +42,7 @@ const STEPS: Readonly<Record<Subgraph, readonly Step[]>> = {
 
 /** Steps that hardly ever come about by themselves come about once. */
 const RARE: ReadonlySet<Step> = new Set(["consumer:buried", "deadline:claimed"]);
-const MOST_HITS = 6;
+const MOST_HITS = 4;
 const DIES_WITHIN_MS = 90_000;
 /** For all steps of the service that has most. */
 const SECONDS_FOR_ALL = 35;

@@ -9,7 +9,7 @@ const BLACK_HOLES = 2;
 /** Connections stay, and nothing arrives: as when a switch dies. */
 export const blackHoles: Row = {
   name: "black-holed links",
-  shortSeconds: 10,
+  shortSeconds: 8,
   async run({ system, random, seconds, say }) {
     for (const link of random.shuffle(system.links()).slice(0, BLACK_HOLES)) {
       link.proxy.blackHole();
@@ -26,7 +26,7 @@ export const blackHoles: Row = {
 /** The server's side of connections is gone, and nobody says so; then slowness everywhere, then resets everywhere. */
 export const brokenConnections: Row = {
   name: "half-open connections, latency, resets",
-  shortSeconds: 9,
+  shortSeconds: 6,
   async run({ system, random, seconds, say }) {
     const part = (seconds * 1_000) / 3;
     const link = random.pick(system.links());

@@ -12,7 +12,7 @@ const MOST = 2_000;
  */
 export const overload: Row = {
   name: "3 × overload",
-  shortSeconds: 8,
+  shortSeconds: 5,
   async run({ traffic, seconds, say }) {
     const usual = traffic.rate;
     const meanwhile = traffic.measure();

@@ -11,7 +11,7 @@ const SLOW_MS = 2_500;
  */
 export const providerAstray: Row = {
   name: "payment provider slow, silent, repeating itself, killed",
-  shortSeconds: 10,
+  shortSeconds: 8,
   mix: {
     tokens: {
       tok_approve: 3,

@@ -8,14 +8,14 @@ const TAKEN_SHARE = 0.8;
 /** Of what is scarce more is ordered meanwhile than there is: it must not be sold. */
 export const productsDown: Row = {
   name: "products down while orders are accepted",
-  shortSeconds: 10,
+  shortSeconds: 6,
   mix: { scarce: 0.3 },
   run: (world) => orderWithout(world, "products"),
 };
 
 export const paymentsDown: Row = {
   name: "payments down while orders are accepted",
-  shortSeconds: 6,
+  shortSeconds: 5,
   run: (world) => orderWithout(world, "payments"),
 };
 
