@@ -228,6 +228,7 @@ describe("orders that are changed from all sides at once", () => {
     const cancelOrder = makeCancelOrder({
       ...deps,
       db: database.db,
+      dbOfRefused: database.db,
       inTransaction,
       intake: { admit: refuse, admitCart: refuse },
     });

@@ -5,6 +5,7 @@ import { makePlaceOrder } from "./commands/place-order.ts";
 import { makeSetCartLine } from "./commands/set-cart-line.ts";
 import { makeShipOrder } from "./commands/ship-order.ts";
 import type { Db } from "./db/connection.ts";
+import type { Refusal } from "./intake.ts";
 import type { LiveOrders } from "./live-orders.ts";
 import type { Loaders } from "./loaders.ts";
 
@@ -22,4 +23,6 @@ export interface Context extends CallerContext {
   readonly commands: Commands;
   readonly loaders: Loaders;
   readonly live: LiveOrders;
+  /** Of a cart that this request wanted to fill. */
+  refusal: Refusal | null;
 }

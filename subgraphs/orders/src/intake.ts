@@ -14,9 +14,14 @@ import {
   USUAL_PATIENCE,
 } from "./domain/intake.ts";
 
+export interface Refusal {
+  readonly kind: "overloaded";
+  readonly retryAfterMs: number;
+}
+
 export type Admission =
   /** `leave` when the work is done, or has failed. */
-  { readonly kind: "admitted"; leave(): void } | { readonly kind: "overloaded"; readonly retryAfterMs: number };
+  { readonly kind: "admitted"; leave(): void } | Refusal;
 
 /** Asked before work is begun: what can still be worked off is taken, the rest is refused before it costs much. */
 export interface Intake {

@@ -37,6 +37,7 @@ export { type OrdersConfig, parseOrdersConfig } from "./config.ts";
 
 const NAME = "orders";
 const DEADLINE_POLL_MS = 500;
+const CONNECTIONS_FOR_REFUSED = 2;
 
 export interface OrdersDeps {
   readonly bus: Bus;
@@ -60,6 +61,15 @@ export const startOrdersSubgraph = (
     });
     cleanup.add(() => database.close());
     await database.check();
+
+    const forRefused = openDatabase({
+      url: config.databaseUrl,
+      schema,
+      applicationName: NAME,
+      max: CONNECTIONS_FOR_REFUSED,
+      onQuery,
+    });
+    cleanup.add(() => forRefused.close());
 
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const { inTransaction } = transactions;
@@ -95,7 +105,7 @@ export const startOrdersSubgraph = (
       log,
     });
     cleanup.add(() => intake.stop());
-    const commands = createCommands({ db, inTransaction, now, policy, intake, log });
+    const commands = createCommands({ db, dbOfRefused: forRefused.db, inTransaction, now, policy, intake, log });
     const live = await startLiveOrders(bus);
     const server = await startSubgraphServer<Context>({
       name: NAME,
@@ -103,7 +113,14 @@ export const startOrdersSubgraph = (
       port: config.port,
       typeDefs: await readFile(new URL("../schema.graphql", import.meta.url), "utf8"),
       resolvers,
-      createContext: (caller) => ({ ...caller, db, commands, live, loaders: createLoaders(db, caller.viewer) }),
+      createContext: (caller) => ({
+        ...caller,
+        db,
+        commands,
+        live,
+        loaders: createLoaders(db, caller.viewer),
+        refusal: null,
+      }),
       verifier: createRequestVerifier({ subgraph: NAME, keys: config.routerPublicKeys }),
       readiness: [{ name: "database", check: () => database.check() }],
       // Orders are accepted without it: the outbox keeps what has to be told.

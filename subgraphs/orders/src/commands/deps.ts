@@ -7,6 +7,8 @@ import type { Intake } from "../intake.ts";
 export interface Deps {
   /** For what needs no transaction. */
   readonly db: Db;
+  /** With connections of its own, for those who are refused: to be told so they are not to wait behind those who are not. */
+  readonly dbOfRefused: Db;
   readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly now: () => Date;
   readonly policy: SagaPolicy;

@@ -16,6 +16,7 @@ import { type PlaceOrder, parsePlaceOrder, type RawPlaceOrder } from "../domain/
 import { isSellable, priceOrder, type Totals } from "../domain/pricing.ts";
 import { begin } from "../domain/saga.ts";
 import type { InvalidField } from "../domain/text.ts";
+import type { Refusal } from "../intake.ts";
 import { commandMessage, type MessageContext, orderPlacedMessage, statusMessages } from "../messages.ts";
 import type { Deps } from "./deps.ts";
 import { inIdempotentTransaction, KeyTaken, requestHash } from "./idempotency.ts";
@@ -30,7 +31,15 @@ export type PlaceOrderResult =
   /** The account was deleted. */
   | { readonly kind: "forgotten" }
   /** Nothing was looked at but whether this request had taken effect before: it had not. */
-  | { readonly kind: "overloaded"; readonly retryAfterMs: number };
+  | Refusal;
+
+export interface RequestedOrder {
+  readonly userId: string;
+  readonly correlationId: string;
+  readonly input: RawPlaceOrder;
+  /** Of the cart in the same request: it is not what its customer wants to buy. */
+  readonly refusal: Refusal | null;
+}
 
 /** Of two numbers drawn at once one in 887 million is the same; drawing a second time is enough, ten are certain. */
 const MAX_NUMBER_DRAWS = 10;
@@ -42,17 +51,17 @@ const MAX_NUMBER_DRAWS = 10;
  */
 export const makePlaceOrder =
   (deps: Deps) =>
-  async (command: { userId: string; correlationId: string; input: RawPlaceOrder }): Promise<PlaceOrderResult> => {
+  async (command: RequestedOrder): Promise<PlaceOrderResult> => {
     const parsed = parsePlaceOrder(command.input);
     if (parsed.kind === "invalid") return parsed;
     const { request } = parsed;
     const idempotent = { userId: command.userId, key: request.idempotencyKey, requestHash: hashOf(request) };
-    const admission = deps.intake.admit();
+    const admission = command.refusal ?? deps.intake.admit();
     if (admission.kind === "overloaded") {
       // Whoever did not hear of an order asks again, at such times above all: one read, a tenth of what placing costs,
       // keeps that from looking like a refusal.
-      const earlier = await findEarlierRequest(deps.db, idempotent);
-      return earlier.kind === "none" ? admission : answerAgain(deps.db, earlier);
+      const earlier = await findEarlierRequest(deps.dbOfRefused, idempotent);
+      return earlier.kind === "none" ? admission : answerAgain(deps.dbOfRefused, earlier);
     }
     try {
       const result = await place(deps, command, request, idempotent);

@@ -2,6 +2,7 @@ import { isId, newId } from "@supergraph/service";
 import { findLineToSet, lockCart, removeCartLine, saveCartLine } from "../db/carts.ts";
 import { cartIdOf, type SetLineResult, setLine } from "../domain/cart.ts";
 import { isSellable } from "../domain/pricing.ts";
+import type { Refusal } from "../intake.ts";
 import type { Deps } from "./deps.ts";
 
 export type SetCartLineResult =
@@ -10,7 +11,7 @@ export type SetCartLineResult =
   /** The account was deleted. */
   | { readonly kind: "forgotten" }
   /** Nothing was looked at. */
-  | { readonly kind: "overloaded"; readonly retryAfterMs: number };
+  | Refusal;
 
 export interface SetCartLine {
   readonly userId: string;

@@ -10,6 +10,7 @@ export const Mutation: MutationResolvers<Context> = {
     const { userId } = requireViewer(context);
     const result = await context.commands.setCartLine({ userId, variantId, quantity });
     if (result.kind === "forgotten") throw accountGone();
+    if (result.kind === "overloaded") context.refusal = result;
     if (result.kind !== "changed") return { cart: null, userErrors: cartErrors(result, variantId) };
     context.loaders.forgetCart(userId);
     return { cart: { id: cartIdOf(userId) }, userErrors: [] };
@@ -17,8 +18,8 @@ export const Mutation: MutationResolvers<Context> = {
 
   async placeOrder(_root, { input }, context) {
     const { userId } = requireViewer(context);
-    const { correlationId } = context;
-    const result = await context.commands.placeOrder({ userId, correlationId, input });
+    const { correlationId, refusal } = context;
+    const result = await context.commands.placeOrder({ userId, correlationId, input, refusal });
     if (result.kind === "forgotten") throw accountGone();
     if (result.kind !== "placed") return { order: null, userErrors: placeOrderErrors(result) };
     context.loaders.forgetCart(userId);
