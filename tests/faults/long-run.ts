@@ -18,10 +18,9 @@ export interface LongRunResult extends RunResult {
   readonly p99Ms: number;
 }
 
-/** Of the time of the run, so that the last orders can settle in it. */
 const SIGNED_IN = 200;
 const FAULT_SECONDS = { min: 10, max: 30 };
-const PEACE_SECONDS = { min: 5, max: 15 };
+const PEACE_SECONDS = { min: 15, max: 40 };
 const ROW_PATIENCE_MS = 300_000;
 const CATCHES_UP_WITHIN_MS = 180_000;
 const DRAINS_WITHIN_MS = 300_000;
