@@ -1,5 +1,6 @@
 export type { Backoff } from "./backoff.ts";
 export * from "./database.ts";
+export { type DatabaseClock, startDatabaseClock } from "./database-clock.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
 export { jsonRows } from "./json-rows.ts";
 export { type ConnectionLimits, NO_LIMITS } from "./limits.ts";

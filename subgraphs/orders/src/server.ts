@@ -8,6 +8,7 @@ import {
   migrate,
   openDatabase,
   outageOf,
+  startDatabaseClock,
   startRelay,
 } from "@supergraph/postgres";
 import {
@@ -42,6 +43,7 @@ const CONNECTIONS_FOR_REFUSED = 2;
 export interface OrdersDeps {
   readonly bus: Bus;
   readonly log: Logger;
+  /** The database's clock unless given. */
   readonly now?: () => Date;
   /** Sees each SQL statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
@@ -50,7 +52,7 @@ export interface OrdersDeps {
 /** Starts the subgraph on a database that is migrated. `url` ends in /graphql. */
 export const startOrdersSubgraph = (
   config: OrdersConfig,
-  { bus, log, now = () => new Date(), onQuery }: OrdersDeps,
+  { bus, log, now: givenNow, onQuery }: OrdersDeps,
 ): Promise<Running & { url: string; port: number }> =>
   startWithCleanup(async (cleanup) => {
     const database = openDatabase({
@@ -61,6 +63,9 @@ export const startOrdersSubgraph = (
     });
     cleanup.add(() => database.close());
     await database.check();
+    const clock = await startDatabaseClock({ database, log });
+    cleanup.add(() => clock.stop());
+    const now = givenNow ?? clock.now;
 
     const forRefused = openDatabase({
       url: config.databaseUrl,

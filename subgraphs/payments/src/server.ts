@@ -8,6 +8,7 @@ import {
   migrate,
   openDatabase,
   outageOf,
+  startDatabaseClock,
   startRelay,
 } from "@supergraph/postgres";
 import {
@@ -49,6 +50,7 @@ const GROUPS = { maxItems: 100, paceMs: { least: 5, most: 50 } };
 export interface PaymentsDeps {
   readonly bus: Bus;
   readonly log: Logger;
+  /** The database's clock unless given. */
   readonly now?: () => Date;
   /** Sees each SQL statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
@@ -62,7 +64,7 @@ export interface PaymentsDeps {
  */
 export const startPaymentsSubgraph = (
   config: PaymentsConfig,
-  { bus, log, now = () => new Date(), onQuery, provider: givenProvider }: PaymentsDeps,
+  { bus, log, now: givenNow, onQuery, provider: givenProvider }: PaymentsDeps,
 ): Promise<Running & { url: string; port: number }> =>
   startWithCleanup(async (cleanup) => {
     const { psp, databaseUrl } = config;
@@ -74,6 +76,9 @@ export const startPaymentsSubgraph = (
     });
     cleanup.add(() => database.close());
     await database.check();
+    const clock = await startDatabaseClock({ database, log });
+    cleanup.add(() => clock.stop());
+    const now = givenNow ?? clock.now;
 
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const inbox = createInbox(transactions);

@@ -8,6 +8,7 @@ import {
   migrate,
   openDatabase,
   outageOf,
+  startDatabaseClock,
   startRelay,
 } from "@supergraph/postgres";
 import {
@@ -36,6 +37,7 @@ const NAME = "products";
 export interface ProductsDeps {
   readonly bus: Bus;
   readonly log: Logger;
+  /** The database's clock unless given. */
   readonly now?: () => Date;
   /** Sees each SQL statement; for tests that count. */
   readonly onQuery?: (sql: string) => void;
@@ -44,7 +46,7 @@ export interface ProductsDeps {
 /** Starts the subgraph on a database that is migrated. `url` ends in /graphql. */
 export const startProductsSubgraph = (
   config: ProductsConfig,
-  { bus, log, now = () => new Date(), onQuery }: ProductsDeps,
+  { bus, log, now: givenNow, onQuery }: ProductsDeps,
 ): Promise<Running & { url: string; port: number }> =>
   startWithCleanup(async (cleanup) => {
     const database = openDatabase({
@@ -55,6 +57,9 @@ export const startProductsSubgraph = (
     });
     cleanup.add(() => database.close());
     await database.check();
+    const clock = await startDatabaseClock({ database, log });
+    cleanup.add(() => clock.stop());
+    const now = givenNow ?? clock.now;
 
     const { db } = database;
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
