@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { pause } from "./backoff.ts";
+import { repeat } from "./repeat.ts";
 
 /** The time by a database's clock, told without asking it each time. */
 export interface DatabaseClock {
@@ -30,22 +31,16 @@ export const startDatabaseClock = async ({
 }: DatabaseClockOptions): Promise<DatabaseClock> => {
   let aheadMs = await readAheadMs(database);
   const stopped = new AbortController();
-  const loop = async () => {
-    let failures = 0;
-    while (!stopped.signal.aborted) {
-      await pause(everyMs, stopped.signal);
-      if (stopped.signal.aborted) return;
-      try {
+  const keepReading = () =>
+    repeat({
+      everyMs,
+      stopped: stopped.signal,
+      async work() {
         aheadMs = await readAheadMs(database);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        if (failures === 1 && !stopped.signal.aborted)
-          log.warn({ err: error }, "could not read the database's clock, will retry");
-      }
-    }
-  };
-  void loop();
+      },
+      onFailure: (error) => log.warn({ err: error }, "could not read the database's clock, will retry"),
+    });
+  void pause(everyMs, stopped.signal).then(keepReading);
   return {
     now: () => new Date(performance.now() + aheadMs),
     stop: () => stopped.abort(),

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { pause } from "./backoff.ts";
+import { repeat } from "./repeat.ts";
 
 /** What waits in an outbox, of all replicas together. */
 export interface OutboxSample {
@@ -32,21 +32,14 @@ const EVERY_MS = 1_000;
 export const startOutboxGauge = ({ database, log, everyMs = EVERY_MS }: OutboxGaugeOptions): OutboxGauge => {
   const stopped = new AbortController();
   let latest: OutboxSample | null = null;
-  let failures = 0;
-  const loop = async () => {
-    while (!stopped.signal.aborted) {
-      try {
-        latest = await sampleOutbox(database);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        if (failures === 1 && !stopped.signal.aborted)
-          log.warn({ err: error }, "could not count what waits in the outbox, will retry");
-      }
-      await pause(everyMs, stopped.signal);
-    }
-  };
-  void loop();
+  void repeat({
+    everyMs,
+    stopped: stopped.signal,
+    async work() {
+      latest = await sampleOutbox(database);
+    },
+    onFailure: (error) => log.warn({ err: error }, "could not count what waits in the outbox, will retry"),
+  });
   return {
     sample: () => latest,
     stop: () => stopped.abort(),
