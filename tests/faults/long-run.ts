@@ -20,7 +20,7 @@ export interface LongRunResult extends RunResult {
 
 const SIGNED_IN = 200;
 const FAULT_SECONDS = { min: 10, max: 30 };
-const PEACE_SECONDS = { min: 15, max: 40 };
+const PEACE_SECONDS = { min: 45, max: 75 };
 const ROW_PATIENCE_MS = 300_000;
 const CATCHES_UP_WITHIN_MS = 180_000;
 const DRAINS_WITHIN_MS = 300_000;
