@@ -25,8 +25,8 @@ const SIGNED_IN = 100;
 
 /**
  * Every row once, one after another, on one system as long as nothing goes wrong: what a failure leaves behind would
- * otherwise be the next one's fault. Builds that lack a guard run in systems of their own, all at once after the others:
- * how fast they are is nobody's concern.
+ * otherwise be the next one's fault. Builds that lack a guard run beside the first of them, one after another in systems
+ * of their own: how fast they are is nobody's concern.
  */
 export const runShort = async (
   rows: readonly Row[],
@@ -57,27 +57,31 @@ export const runShort = async (
     onStage(stage, "left");
   };
 
-  let stage: Stage | null = null;
-  for (const row of rows.filter(({ broken }) => !broken)) {
-    stage ??= await enter(row);
-    const { outcome } = await perform(stage, row);
-    if (outcome !== "failed") continue;
-    accounts.push(stage.account());
-    await leave(stage, true);
-    stage = null;
-  }
-  if (stage) {
+  const runSound = async (): Promise<void> => {
+    let stage: Stage | null = null;
+    for (const row of rows.filter(({ broken }) => !broken)) {
+      stage ??= await enter(row);
+      const { outcome } = await perform(stage, row);
+      if (outcome !== "failed") continue;
+      accounts.push(stage.account());
+      await leave(stage, true);
+      stage = null;
+    }
+    if (!stage) return;
     accounts.push(stage.account());
     await leave(stage, false);
-  }
-  await Promise.all(
-    rows
-      .filter(({ broken }) => broken)
-      .map(async (row) => {
-        const own = await enter(row);
-        const { outcome } = await perform(own, row);
-        await leave(own, outcome === "failed");
-      }),
-  );
-  return { rows: results, accounts, directories, tookMs: performance.now() - startedAt };
+  };
+  const runBroken = async (): Promise<void> => {
+    for (const row of rows.filter(({ broken }) => broken)) {
+      const stage = await enter(row);
+      const { outcome } = await perform(stage, row);
+      await leave(stage, outcome === "failed");
+    }
+  };
+
+  // Each to its end: whatever runs has to be stopped by those who started it.
+  const lanes = await Promise.allSettled([runSound(), runBroken()]);
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
+  const inOrder = rows.flatMap(({ name }) => results.filter((result) => result.name === name));
+  return { rows: inOrder, accounts, directories, tookMs: performance.now() - startedAt };
 };

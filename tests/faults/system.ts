@@ -158,10 +158,9 @@ const start = async (options: SystemOptions, ending: Ending, undo: () => Promise
     async heal() {
       for (const { proxy } of links) proxy.heal();
       await Promise.all([broker.start(), ...databases.map((server) => healServer(server))]);
-      for (const copy of services.filter((candidate) => candidate.copy > 0)) {
-        services.splice(services.indexOf(copy), 1);
-        await copy.stop();
-      }
+      const copies = services.filter(({ copy }) => copy > 0);
+      for (const copy of copies) services.splice(services.indexOf(copy), 1);
+      await Promise.all(copies.map((copy) => copy.stop()));
       await Promise.all(services.map(healService));
     },
     stop() {

@@ -13,8 +13,8 @@ export type LoadKind = (typeof LOAD_KINDS)[number];
 /**
  * Messages that are to be published (`outbox_depth`), for how many milliseconds the oldest of them waits (`outbox_age`),
  * answers that wait to be handled here (`consumer_lag`), carts being filled and orders being placed by this process
- * (`placing`), for how many milliseconds the oldest of those has been at it (`placing_age`), and by how many milliseconds this process is late at
- * what it does (`event_loop`).
+ * (`placing`), for how many milliseconds the oldest of those has been at it (`placing_age`), and by how many milliseconds
+ * this process is late at what it does (`event_loop`).
  */
 export type Load = Readonly<Record<LoadKind, number>>;
 
@@ -99,7 +99,7 @@ export const nextPatience = (patience: number, { taken, refused }: Demand): numb
 };
 
 /** Who stays away for longer has gone for good. */
-const LONGEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * When to try again, in milliseconds. `random` is from 0 to 1: those who were refused together are not to come back
