@@ -1,6 +1,7 @@
 import { eventually } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sampleOutbox, startOutboxGauge } from "./outbox-gauge.ts";
+import { republishLost } from "./retention.ts";
 import { type Fixture, openFixture, recordingLog } from "./testing/fixture.ts";
 
 describe("the gauge of an outbox", () => {
@@ -28,6 +29,14 @@ describe("the gauge of an outbox", () => {
     expect(oldestMs).toBeGreaterThanOrEqual(30_000);
     expect(oldestMs).toBeLessThan(60_000);
     expect(Math.abs(Date.now() - sampledAt)).toBeLessThan(5_000);
+  });
+
+  it("takes what is to be published once more, since a broker lost it, for as old as the loss", async () => {
+    await insert(2, { secondsAgo: 500, published: true });
+    await republishLost(fixture.database.sql, new Date(Date.now() + 60_000), () => true);
+    const { depth, oldestMs } = await sampleOutbox(fixture.database);
+    expect(depth).toBe(2);
+    expect(oldestMs).toBeLessThan(60_000);
   });
 
   it("counts no further than 50,000", async () => {

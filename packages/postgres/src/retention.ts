@@ -20,7 +20,7 @@ const CLOCKS_DIFFER_MS = 5_000;
 
 /**
  * Makes what was published before `keptSince` unpublished again, a batch at a time: the broker may have lost it. Its
- * retention begins anew when it is published. Answers how many messages; repeated, it finds those that are left.
+ * retention begins anew when it is published, and its waiting now: it is as old as the loss. Answers how many messages; repeated, it finds those that are left.
  */
 export const republishLost = async (sql: postgres.Sql, keptSince: Date, goOn: () => boolean): Promise<number> => {
   // As text, which keeps the microseconds. Not what is published again while this goes on.
@@ -30,7 +30,7 @@ export const republishLost = async (sql: postgres.Sql, keptSince: Date, goOn: ()
   let messages = 0;
   for (let found = BATCH; found === BATCH && goOn(); ) {
     const { count } = await sql`
-      update outbox set published_at = null where position in (
+      update outbox set published_at = null, created_at = clock_timestamp() where position in (
         select position from outbox where published_at < ${lostBefore}::timestamptz order by published_at limit ${BATCH})`;
     found = count;
     messages += count;
