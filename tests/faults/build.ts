@@ -14,32 +14,41 @@ const REQUIRE = `import { createRequire } from "node:module"; const require = cr
 /** What runs the service in `folder`, below the root, with the failpoints compiled in. */
 export const builtEntry = (folder: string): string => join(folder, BUILT);
 
+/** Of this process: systems that start side by side share them. */
+const builds = new Map<string, Promise<void>>();
+
 /**
  * Builds services with the failpoints in them, into one file each: what is killed a hundred times has to start quickly,
- * and compiling sources anew takes longer than all the rest of a start. Safe to repeat, also by several at once.
+ * and compiling sources anew takes longer than all the rest of a start. Once a process; several processes may do so at once.
  */
 export const buildServices = async (folders: readonly string[]): Promise<void> => {
   await Promise.all(
-    folders.map(async (folder) => {
-      const built = join(root, builtEntry(folder));
-      const unfinished = `${built}.${process.pid}.tmp`;
-      await build({
-        entryPoints: [join(root, folder, "src/main.ts")],
-        outfile: unfinished,
-        absWorkingDir: root,
-        bundle: true,
-        platform: "node",
-        format: "esm",
-        target: "node20",
-        // For what is bundled of others, which may still be CommonJS.
-        banner: { js: REQUIRE },
-        conditions: ["supergraph-faults", "supergraph-source"],
-        logLevel: "error",
-        plugins: [ownSourcesOnly],
-      });
-      await rename(unfinished, built);
+    folders.map((folder) => {
+      const begun = builds.get(folder) ?? buildService(folder);
+      builds.set(folder, begun);
+      return begun;
     }),
   );
+};
+
+const buildService = async (folder: string): Promise<void> => {
+  const built = join(root, builtEntry(folder));
+  const unfinished = `${built}.${process.pid}.tmp`;
+  await build({
+    entryPoints: [join(root, folder, "src/main.ts")],
+    outfile: unfinished,
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    // For what is bundled of others, which may still be CommonJS.
+    banner: { js: REQUIRE },
+    conditions: ["supergraph-faults", "supergraph-source"],
+    logLevel: "error",
+    plugins: [ownSourcesOnly],
+  });
+  await rename(unfinished, built);
 };
 
 /** Packages of others stay where they are, unless a workspace has a version of its own. */

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { runLong } from "./long-run.ts";
 import type { Row } from "./model.ts";
@@ -77,6 +78,9 @@ const endWithSignal = (): Hooks["onStage"] => {
     else stages.delete(stage);
   };
 };
+
+// Each server of each system is ended with this process.
+setMaxListeners(0, process);
 
 // At once: what a row that never ended has left running must not keep the program.
 process.exit(await run(process.argv.slice(2)));

@@ -13,20 +13,23 @@ import { rollingRestart } from "./rolling-restart.ts";
 import { paymentsDown, productsDown } from "./services-down.ts";
 import { twoOfEvery } from "./two-of-every.ts";
 
-/** Every kind of fault, for one system: each leaves behind what the next may meet. */
+/**
+ * Every kind of fault, for one system: each leaves behind what the next may meet. First those that mostly wait, since
+ * builds that lack a guard run beside them.
+ */
 export const ROWS: readonly Row[] = [
+  blackHoles,
+  providerAstray,
+  poisoned,
+  duplicated,
+  brokerWiped,
+  brokerKilled,
+  productsDown,
+  paymentsDown,
   killedAtSteps,
   killedInTurn,
   killedAtRandom,
-  brokerKilled,
-  brokerWiped,
   databasesKilled,
-  duplicated,
-  poisoned,
-  productsDown,
-  paymentsDown,
-  providerAstray,
-  blackHoles,
   brokenConnections,
   clockSkew,
   overload,
