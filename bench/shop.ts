@@ -11,6 +11,8 @@ import { openStage } from "../tests/faults/stage.ts";
  * rate is meant to be too much: the ratio tells how much of the best of the others is still taken then.
  */
 const RATES = (process.env.RATES ?? "10,40,120").split(",").map(Number);
+if (RATES.length < 2 || !RATES.every((rate) => rate > 0))
+  throw new RangeError(`RATES takes two rates or more, in orders a second, such as 10,40,120; got ${process.env.RATES}.`);
 const SECONDS = Number(process.env.SECONDS ?? 30);
 const SIGNED_IN = 400;
 const DRAINS_WITHIN_MS = 120_000;

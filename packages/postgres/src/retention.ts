@@ -20,7 +20,8 @@ const CLOCKS_DIFFER_MS = 5_000;
 
 /**
  * Makes what was published before `keptSince` unpublished again, a batch at a time: the broker may have lost it. Its
- * retention begins anew when it is published, and its waiting now: it is as old as the loss. Answers how many messages; repeated, it finds those that are left.
+ * retention begins anew when it is published, and its waiting now: it is as old as the loss. Answers how many messages;
+ * repeated, it finds those that are left.
  */
 export const republishLost = async (sql: postgres.Sql, keptSince: Date, goOn: () => boolean): Promise<number> => {
   // As text, which keeps the microseconds. Not what is published again while this goes on.
