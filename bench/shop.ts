@@ -12,7 +12,9 @@ import { openStage } from "../tests/faults/stage.ts";
  */
 const RATES = (process.env.RATES ?? "10,40,120").split(",").map(Number);
 if (RATES.length < 2 || !RATES.every((rate) => rate > 0))
-  throw new RangeError(`RATES takes two rates or more, in orders a second, such as 10,40,120; got ${process.env.RATES}.`);
+  throw new RangeError(
+    `RATES takes two rates or more, in orders a second, such as 10,40,120; got ${process.env.RATES}.`,
+  );
 const SECONDS = Number(process.env.SECONDS ?? 30);
 const SIGNED_IN = 400;
 const DRAINS_WITHIN_MS = 120_000;
