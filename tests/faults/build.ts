@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -45,26 +44,9 @@ const buildService = async (folder: string): Promise<void> => {
     // For what is bundled of others, which may still be CommonJS.
     banner: { js: REQUIRE },
     conditions: ["supergraph-faults", "supergraph-source"],
+    // Machine code stays where it is.
+    external: ["@node-rs/*"],
     logLevel: "error",
-    plugins: [ownSourcesOnly],
   });
   await rename(unfinished, built);
-};
-
-/** Packages of others stay where they are, unless a workspace has a version of its own. */
-const ownSourcesOnly: Plugin = {
-  name: "own sources only",
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, resolveDir }) => {
-      if (path.startsWith("@supergraph/") || resolveDir.startsWith(join(root, "node_modules"))) return null;
-      const name = path.startsWith("@") ? path.split("/").slice(0, 2).join("/") : (path.split("/")[0] ?? path);
-      return isOfWorkspace(name, resolveDir) ? null : { path, external: true };
-    });
-  },
-};
-
-const isOfWorkspace = (name: string, importer: string): boolean => {
-  for (let folder = importer; folder.startsWith(root) && folder !== root; folder = join(folder, ".."))
-    if (existsSync(join(folder, "node_modules", name))) return true;
-  return false;
 };

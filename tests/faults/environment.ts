@@ -28,14 +28,15 @@ export type Environments = Readonly<Record<ServiceName, Readonly<Record<string, 
 
 /** Deadlines and pauses as short as the faults: what takes 30 s of patience in production takes 5 s here. */
 const IMPATIENT: Readonly<Record<string, string>> = {
-  NATS_ACK_WAIT_MS: "4000",
-  NATS_MAX_DELIVERIES: "7",
-  ORDERS_RESEND_AFTER: "5s",
+  NATS_ACK_WAIT_MS: "3000",
+  NATS_MAX_DELIVERIES: "5",
+  ORDERS_RESEND_AFTER: "4s",
   ORDERS_RESEND_AT_MOST: "20s",
   ORDERS_ACTION_TIMEOUT: "3s",
   ORDERS_DEADLINE_POLL: "200ms",
-  SANDBOX_PROVIDER_SLOW_ANSWER_MS: "1500",
-  SANDBOX_PROVIDER_LATE_WEBHOOK_MS: "2000",
+  PSP_TIMEOUT_MS: "1000",
+  SANDBOX_PROVIDER_SLOW_ANSWER_MS: "700",
+  SANDBOX_PROVIDER_LATE_WEBHOOK_MS: "1500",
 };
 
 export const makeEnvironments = async (sources: EnvironmentSources): Promise<Environments> => {

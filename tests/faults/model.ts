@@ -194,6 +194,11 @@ export interface Traffic {
   setRate(perSecond: number): void;
   /** What is not given goes back to the default. */
   setMix(mix: Partial<Mix>): void;
+  /**
+   * Of the customers who are there now, those who were refused for overload, or will be, do not try again: what they were
+   * told is the last word.
+   */
+  sendRefusedAway(): void;
   /** Begins no new order, finishes those begun. */
   stop(): Promise<void>;
 }

@@ -8,19 +8,24 @@ const FIRST_PAUSE_MS = 200;
 /** Who tries again too soon, together with everybody else, keeps down what has just come back. */
 const LONGEST_PAUSE_MS = 5_000;
 
-/** What a try led to: an end, or another try after a pause (`null`: one that grows). */
+/**
+ * What a try led to: an end, or another try after a pause (`null`: one that grows). `unlessRepeated` is what it comes to
+ * for somebody who does not try again, where nothing is left open.
+ */
 export type Tried<T> =
   | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "again"; readonly why: string; readonly afterMs: number | null };
+  | { readonly kind: "again"; readonly why: string; readonly afterMs: number | null; readonly unlessRepeated?: T };
 
 /**
  * Tries as a good client does, until it is done. Answers null once it gave up, which is a failure on record.
  * @param what For the record: whose request it was, under which key.
+ * @param leaving From then on nobody tries again who was told what it comes to.
  */
 export const persist = async <T>(
   what: string,
   tallies: Tallies,
   attempt: (number: number) => Promise<Tried<T>>,
+  leaving?: AbortSignal,
 ): Promise<T | null> => {
   const since = performance.now();
   for (let number = 1; ; number += 1) {
@@ -31,9 +36,17 @@ export const persist = async <T>(
       return null;
     }
     const growing = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(number - 1, 10), LONGEST_PAUSE_MS);
-    await delay((tried.afterMs ?? growing) * (0.75 + Math.random() / 2));
+    const pauseMs = (tried.afterMs ?? growing) * (0.75 + Math.random() / 2);
+    if (tried.unlessRepeated === undefined) await delay(pauseMs);
+    else if (!(await hasPassed(pauseMs, leaving))) return tried.unlessRepeated;
   }
 };
+
+const hasPassed = (ms: number, signal: AbortSignal | undefined): Promise<boolean> =>
+  delay(ms, true, signal ? { signal } : {}).catch((error: unknown) => {
+    if (signal?.aborted) return false;
+    throw error;
+  });
 
 /** Reads an answer that came, or says why to try again; what should never be answered goes on record. */
 export const tryToRead = <T>(

@@ -28,6 +28,7 @@ const violations = Array.from({ length: 12 }, (_, index) => ({
 const account: Account = {
   sent: 12,
   acknowledged: 10,
+  refused: 1,
   found: 11,
   lost: 0,
   byStatus: new Map([

@@ -50,6 +50,7 @@ export const totalsTable = (result: RunResult | LongRunResult): string => {
   const line = (name: string, value: string | number) => table.push([name, value]);
   line("orders sent", account.sent);
   line("acknowledged", account.acknowledged);
+  line("refused for good", account.refused);
   line("found", account.found);
   line("lost", account.lost);
   for (const [status, orders] of [...account.byStatus].sort()) line(`  ${status}`, orders);
@@ -84,6 +85,7 @@ const sum = (accounts: readonly Account[]): Account => {
   return {
     sent: total(({ sent }) => sent),
     acknowledged: total(({ acknowledged }) => acknowledged),
+    refused: total(({ refused }) => refused),
     found: total(({ found }) => found),
     lost: total(({ lost }) => lost),
     redeliveries: total(({ redeliveries }) => redeliveries),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "@supergraph/testing";
 import type { Violation } from "../invariants/rules.ts";
 import type { Row } from "./model.ts";
 import { untilQuiet } from "./quiescence.ts";
@@ -30,7 +31,7 @@ export interface RowResult {
 }
 
 /** There have to be orders that can be hurt. */
-const WARM_UP = { atLeastMs: 1_000, orders: 10, withinMs: 60_000 };
+const WARM_UP = { orders: 5, withinMs: 60_000 };
 /** Beyond what the row asked for: restarts on a busy machine. */
 const ROW_PATIENCE_MS = 240_000;
 const DRAINS_WITHIN_MS = 120_000;
@@ -54,7 +55,7 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
 
   const traffic = clientele.send({ rate, random: random.fork(`traffic of ${row.name}`), mix: row.mix ?? {} });
   const problems: string[] = [];
-  problems.push(...(await problemsOf("before any fault: ", WARM_UP.withinMs, () => warmUp(traffic))));
+  problems.push(...(await problemsOf("before any fault: ", 2 * WARM_UP.withinMs, () => warmUp(traffic))));
   const during = traffic.measure();
   problems.push(
     ...(await problemsOf("", ROW_PATIENCE_MS + seconds * 1_000, () =>
@@ -97,10 +98,14 @@ export const runRow = async (stage: Stage, row: Row, { random, rate, seconds }: 
   };
 };
 
-const warmUp = async ({ tallies }: RunningTraffic): Promise<void> => {
-  do await delay(WARM_UP.atLeastMs);
-  while (tallies.acknowledged < WARM_UP.orders);
-};
+const warmUp = ({ tallies }: RunningTraffic): Promise<void> =>
+  eventually(
+    async () => {
+      const { acknowledged } = tallies;
+      if (acknowledged < WARM_UP.orders) throw new Error(`${acknowledged} orders were acknowledged`);
+    },
+    { timeoutMs: WARM_UP.withinMs },
+  );
 
 /** Replays what was buried, and waits until that is handled, too. Answers what went wrong. */
 export const replayAll = (stage: Stage, say: (text: string) => void): Promise<string[]> =>

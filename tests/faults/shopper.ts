@@ -19,8 +19,11 @@ export interface Purchase {
 
 export interface Shopper {
   readonly customer: Customer;
-  /** One at a time: a customer has one cart. Answers the id of the order, or null where none was acknowledged. */
-  buy(purchase: Purchase): Promise<string | null>;
+  /**
+   * One at a time: a customer has one cart. Answers the id of the order, or null where none was acknowledged.
+   * @param leaving From then on a refusal for overload is taken for the last word.
+   */
+  buy(purchase: Purchase, leaving: AbortSignal): Promise<string | null>;
 }
 
 /** What all shoppers share. */
@@ -71,7 +74,8 @@ export const createShopper = (customer: Customer, { log, tallies, totalOf }: Sho
       if (error?.code !== "OVERLOADED") return { kind: "done", value: { kind: "refused", code: error?.code ?? "?" } };
       tallies().shed += 1;
       if (error.retryAfterMs == null) tallies().failures.push(`${what}: OVERLOADED without retryAfterMs`);
-      return { kind: "again", why: "OVERLOADED", afterMs: error.retryAfterMs ?? null };
+      const unlessRepeated: Outcome = { kind: "refused", code: "OVERLOADED" };
+      return { kind: "again", why: "OVERLOADED", afterMs: error.retryAfterMs ?? null, unlessRepeated };
     });
   };
 
@@ -86,22 +90,22 @@ export const createShopper = (customer: Customer, { log, tallies, totalOf }: Sho
     return first.kind === "again" ? first : second;
   };
 
-  const place = async (purchase: Purchase): Promise<Outcome | null> => {
+  const place = async (purchase: Purchase, leaving: AbortSignal): Promise<Outcome | null> => {
     const { idempotencyKey, variantId, quantity, paymentMethodToken, isDoubled } = purchase;
     const what = `${customer.account.email}, order ${idempotencyKey}`;
     const expectedTotal = totalOf(purchase);
     const input = { idempotencyKey, paymentMethodToken, expectedTotal, shippingAddress: ADDRESS };
     const body = requestBody(PLACE, { variantId, quantity, input });
-    let requests = 0;
+    let mayStillTakeEffect = isDoubled;
     let isCartWrong = false;
-    const outcome = await persist<Outcome>(what, tallies(), async (number) => {
+    const buy = async (number: number): Promise<Tried<Outcome>> => {
       // The same goods may be set again and again; others must be out of the way.
       if (isCartInDoubt && (number === 1 || isCartWrong)) await emptyCart(customer, tallies());
       isCartInDoubt = number > 1 || isDoubled;
       isCartWrong = false;
-      requests += 1;
       const tried = await (isDoubled && number === 1 ? placeTwice : placeOnce)(what, body);
       if (tried.kind === "again") isCartInDoubt = true;
+      if (tried.kind === "again" && tried.unlessRepeated === undefined) mayStillTakeEffect = true;
       if (tried.kind === "done" && tried.value.kind === "refused" && CART_IS_WRONG.has(tried.value.code)) {
         isCartInDoubt = true;
         isCartWrong = true;
@@ -109,22 +113,22 @@ export const createShopper = (customer: Customer, { log, tallies, totalOf }: Sho
         return { kind: "again", why: tried.value.code, afterMs: 0 };
       }
       return tried;
-    });
+    };
+    const outcome = await persist(what, tallies(), buy, leaving);
     if (outcome?.kind === "refused") {
       count(tallies().refusals, outcome.code);
-      const final = requests === 1 && !isDoubled;
-      await log.append({ kind: "refused", key: idempotencyKey, code: outcome.code, final });
+      await log.append({ kind: "refused", key: idempotencyKey, code: outcome.code, final: !mayStillTakeEffect });
     }
     return outcome;
   };
 
   return {
     customer,
-    async buy(purchase) {
+    async buy(purchase, leaving) {
       const { idempotencyKey } = purchase;
       // In the same sync as others' answers: nobody is told of it, so nobody waits for it.
       void log.append({ kind: "sent", key: idempotencyKey });
-      const outcome = await place(purchase);
+      const outcome = await place(purchase, leaving);
       if (outcome?.kind !== "acknowledged") return null;
       await log.append({ kind: "acknowledged", key: idempotencyKey, orderId: outcome.orderId });
       tallies().acknowledged += 1;

@@ -25,6 +25,8 @@ export interface Account {
   /** Orders that clients sent. */
   readonly sent: number;
   readonly acknowledged: number;
+  /** Not placed, as clients were told; none of them may be there. */
+  readonly refused: number;
   /** Orders that are there. */
   readonly found: number;
   /** Acknowledged, and not there. */
@@ -54,6 +56,7 @@ export interface Stage {
 const NOTHING: Account = {
   sent: 0,
   acknowledged: 0,
+  refused: 0,
   found: 0,
   lost: 0,
   byStatus: new Map(),
@@ -114,6 +117,7 @@ const dress = async (system: System): Promise<Stage> => {
       account = {
         sent: sentKeys.length,
         acknowledged: toldToClients.acknowledged.length,
+        refused: toldToClients.refusedKeys.length,
         found: [...findings.byStatus.values()].reduce((sum, count) => sum + count, 0),
         lost: findings.lost,
         byStatus: findings.byStatus,

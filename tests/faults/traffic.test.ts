@@ -78,6 +78,22 @@ describe("customers who buy", () => {
     expect(tallies.shed).toBeGreaterThanOrEqual(10);
   });
 
+  it("go away when they are sent away, with what they were told, unless an earlier request may still take effect", async () => {
+    const shed = { code: "OVERLOADED", message: "later", retryAfterMs: 3_600_000 };
+    const body = { data: { cartSetLine: { userErrors: [] }, placeOrder: { order: null, userErrors: [shed] } } };
+    const { traffic, until } = await begin((key, attempt) => {
+      if (key === "order-1") return { body };
+      if (key === "order-2") return attempt === 1 ? { hangUp: "before it took effect" } : { body };
+      return null;
+    });
+    await eventually(async () => expect(traffic.tallies.shed).toBe(2));
+    traffic.sendRefusedAway();
+    const { router, tallies, log } = await until(5);
+    expect(tallies.refusals.get("OVERLOADED")).toBe(2);
+    expect(log.refusedKeys).toEqual(["order-1"]);
+    expect([...router.orders.keys()]).not.toContain("order-1");
+  });
+
   it("click twice, and must get the same order twice", async () => {
     const { until } = await begin(undefined, { ...plain, doubled: 1 });
     const { router, tallies, log } = await until(10);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { cancel, confirm, readOrders, refund } from "./after-buying.ts";
 import { emptyCart } from "./cart.ts";
@@ -72,6 +73,7 @@ export const openClientele = ({
       const counted = tallies;
       let rate = firstRate;
       let mix: Mix = { ...DEFAULT_MIX, ...firstMix };
+      let leaving = createDoor();
       const running = new Set<Promise<void>>();
 
       const track = (task: Promise<void>): void => {
@@ -93,7 +95,7 @@ export const openClientele = ({
           return;
         }
         counted.begun += 1;
-        const buying = shopper.buy(plan.purchase).finally(() => free.push(shopper));
+        const buying = shopper.buy(plan.purchase, leaving.signal).finally(() => free.push(shopper));
         track(
           buying.then((orderId) => {
             if (orderId !== null) track(afterwards(shopper, orderId, plan));
@@ -133,6 +135,10 @@ export const openClientele = ({
         setMix(changed) {
           mix = { ...DEFAULT_MIX, ...changed };
         },
+        sendRefusedAway() {
+          leaving.abort();
+          leaving = createDoor();
+        },
         async stop() {
           clearInterval(timer);
           while (running.size > 0) await Promise.all(running);
@@ -145,4 +151,11 @@ export const openClientele = ({
     customer: (id) => byId.get(id),
     close: () => graph.close(),
   };
+};
+
+/** Every customer who pauses listens to it. */
+const createDoor = (): AbortController => {
+  const door = new AbortController();
+  setMaxListeners(0, door.signal);
+  return door;
 };

@@ -14,8 +14,9 @@ import { paymentsDown, productsDown } from "./services-down.ts";
 import { twoOfEvery } from "./two-of-every.ts";
 
 /**
- * Every kind of fault, for one system: each leaves behind what the next may meet. First those that mostly wait, since
- * builds that lack a guard run beside them.
+ * Every kind of fault, for one system or two: each leaves behind what the next may meet. The short run takes them from
+ * both ends. First those that mostly wait, since builds that lack a guard run beside them; last, and so early in the
+ * second system, the one that takes all of the machine, and the longest.
  */
 export const ROWS: readonly Row[] = [
   blackHoles,
@@ -26,16 +27,16 @@ export const ROWS: readonly Row[] = [
   brokerKilled,
   productsDown,
   paymentsDown,
-  killedAtSteps,
+  brokenConnections,
   killedInTurn,
   killedAtRandom,
   databasesKilled,
-  brokenConnections,
   clockSkew,
-  overload,
   twoOfEvery,
   rollingRestart,
   diskFull,
+  killedAtSteps,
+  overload,
 ];
 
 /** Builds that lack a guard, each in a system of its own: the checker must notice. */

@@ -8,7 +8,8 @@ const MOST = 2_000;
 
 /**
  * Three times as many orders as usual, and if that is not too many, twice as many each second until some are refused.
- * Who is refused is told so in a typed answer; what was accepted completes; afterwards nobody is refused.
+ * Who is refused is told so in a typed answer, and may take it for the last word; what was accepted completes; afterwards
+ * nobody is refused.
  */
 export const overload: Row = {
   name: "3 × overload",
@@ -27,10 +28,12 @@ export const overload: Row = {
     }
     const { acknowledged, shed, failures, p50Ms, p99Ms } = meanwhile.end();
     traffic.setRate(usual);
+    traffic.sendRefusedAway();
     happened(shed > 0, `nothing was shed at ${rate} orders a second`);
     if (failures.length > 0) throw new Error(`Overload is told by a typed error, not by ${failures[0]}`);
     say(`at ${rate}/s ${acknowledged} accepted (p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms), ${shed} shed`);
     await recovers(traffic);
+    traffic.sendRefusedAway();
   },
 };
 
