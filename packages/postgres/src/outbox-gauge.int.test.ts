@@ -33,7 +33,7 @@ describe("the gauge of an outbox", () => {
 
   it("takes what is to be published once more, since a broker lost it, for as old as the loss", async () => {
     await insert(2, { secondsAgo: 500, published: true });
-    await republishLost(fixture.database.sql, new Date(Date.now() + 60_000), () => true);
+    await republishLost(fixture.database.sql, new Date(Date.now() + 60_000), async () => true);
     const { depth, oldestMs } = await sampleOutbox(fixture.database);
     expect(depth).toBe(2);
     expect(oldestMs).toBeLessThan(60_000);

@@ -349,6 +349,33 @@ describe("the relay", () => {
     expect(row?.count).toBe(2_300);
   });
 
+  it("lets what is new wait behind some thousands of lost messages, not behind all of them", async () => {
+    await fixture.database.sql`
+      insert into outbox (message_id, subject, key, envelope, published_at)
+      select 'evt_' || n, 's', 'key_' || n, jsonb_build_object('id', 'evt_' || n), now() - interval '11 minutes'
+      from generate_series(1, 8000) as n`;
+    const published: string[] = [];
+    const log = recordingLog();
+    let goOn = () => {};
+    const isBack = new Promise<void>((resolve) => (goOn = resolve));
+    await start({
+      publish: async ({ envelope }) => {
+        await isBack;
+        published.push(envelope.id);
+      },
+      keptSince: async () => new Date(),
+      log,
+    });
+    await eventually(async () => expect((await unpublished()).length).toBeGreaterThan(5_000));
+    await append(aMessage({ id: "evt_new" }));
+    goOn();
+    await eventually(async () => expect(await unpublished()).toEqual([]), { timeoutMs: 30_000 });
+    expect(new Set(published).size).toBe(8_001);
+    expect(published.indexOf("evt_new")).toBeLessThan(7_000);
+    expect(published.filter((id) => id !== "evt_new")).toEqual(Array.from({ length: 8_000 }, (_, n) => `evt_${n + 1}`));
+    expect(log.lines).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ messages: 8_000 }) }));
+  });
+
   it("says once a second, not for every message, that a broker is away", async () => {
     const log = recordingLog();
     const relay = await start({

@@ -4,7 +4,7 @@ import type { Database, Schema } from "./database.ts";
 import { seekLeadership } from "./leadership.ts";
 import { isPermanent } from "./message-size.ts";
 import type { OutboxMessage } from "./outbox.ts";
-import { type OutboxSample, startOutboxGauge } from "./outbox-gauge.ts";
+import { type OutboxSample, sampleOutbox, startOutboxGauge } from "./outbox-gauge.ts";
 import { createPublishedMarks } from "./published-marks.ts";
 import { DEFAULT_RETENTION, type Retention, republishLost, sweep } from "./retention.ts";
 import { createSignal } from "./signal.ts";
@@ -70,6 +70,12 @@ const CLAIM_EVERY_MS = { least: 3, most: 50, times: 5 };
 const IDLE_FOLLOWER_MS = 500;
 const SWEEP_EVERY_MS = 10_000;
 const STOP_WITHIN_MS = 10_000;
+/**
+ * Of what is published again no more waits at once: what is new would wait behind all of it, and whoever takes an outbox
+ * that is deep for a sign of trouble would see trouble where there is none.
+ */
+const REPUBLISHED_ABREAST = 5_000;
+const ROOM_POLL_MS = 50;
 /** While a broker is away every message fails, over and over: one line tells of all. */
 const WARN_EVERY_MS = 1_000;
 const DEFAULT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 };
@@ -226,7 +232,12 @@ export const startRelay = async <S extends Schema>(options: RelayOptions<S>): Pr
   const publishLostAgain = async (goOn: () => boolean) => {
     const since = await keptSince?.();
     if (!since) return;
-    const messages = await republishLost(sql, since, goOn);
+    const onceThereIsRoom = async () => {
+      while (goOn() && (await sampleOutbox(database)).depth > REPUBLISHED_ABREAST)
+        await pause(ROOM_POLL_MS, stopped.signal);
+      return goOn();
+    };
+    const messages = await republishLost(sql, since, onceThereIsRoom);
     if (messages === 0) return;
     log.warn({ messages, since }, "what was published before is no longer kept: publishing it again");
     wake.notify();

@@ -19,20 +19,35 @@ const BATCH = 500;
 const CLOCKS_DIFFER_MS = 5_000;
 
 /**
- * Makes what was published before `keptSince` unpublished again, a batch at a time: the broker may have lost it. Its
- * retention begins anew when it is published, and its waiting now: it is as old as the loss. Answers how many messages;
+ * Makes what was published before `keptSince` unpublished again, a batch at a time: the broker may have lost it. It is
+ * appended once more, as it were: behind what waits, and as old as the loss. So what is new waits for no more of it than
+ * was there before; that it overtakes what is old is nothing that a redelivery could not do. Answers how many messages;
  * repeated, it finds those that are left.
+ *
+ * @param goOn Asked before each batch; may keep it waiting.
  */
-export const republishLost = async (sql: postgres.Sql, keptSince: Date, goOn: () => boolean): Promise<number> => {
+export const republishLost = async (
+  sql: postgres.Sql,
+  keptSince: Date,
+  goOn: () => Promise<boolean>,
+): Promise<number> => {
   // As text, which keeps the microseconds. Not what is published again while this goes on.
   const [row] = await sql<{ lostBefore: string }[]>`
     select least(${new Date(keptSince.getTime() + CLOCKS_DIFFER_MS).toISOString()}::timestamptz, now())::text as "lostBefore"`;
   const lostBefore = row?.lostBefore ?? keptSince.toISOString();
   let messages = 0;
-  for (let found = BATCH; found === BATCH && goOn(); ) {
+  for (let found = BATCH; found === BATCH && (await goOn()); ) {
     const { count } = await sql`
-      update outbox set published_at = null, created_at = clock_timestamp() where position in (
-        select position from outbox where published_at < ${lostBefore}::timestamptz order by published_at limit ${BATCH})`;
+      update outbox set position = again.position, published_at = null, created_at = clock_timestamp()
+      from (
+        select position as before, nextval(pg_get_serial_sequence('outbox', 'position')) as position
+        from (
+          select position from (
+            select position from outbox where published_at < ${lostBefore}::timestamptz
+            order by published_at limit ${BATCH}) as lost
+          order by position) as in_order
+      ) as again
+      where outbox.position = again.before`;
     found = count;
     messages += count;
   }
