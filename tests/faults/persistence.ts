@@ -17,7 +17,8 @@ export type Tried<T> =
   | { readonly kind: "again"; readonly why: string; readonly afterMs: number | null; readonly unlessRepeated?: T };
 
 /**
- * Tries as a good client does, until it is done. Answers null once it gave up, which is a failure on record.
+ * Tries as a good client does, until it is done. Who gives up knows what it came to where the last answer told; otherwise
+ * null is answered, which is a failure on record.
  * @param what For the record: whose request it was, under which key.
  * @param leaving From then on nobody tries again who was told what it comes to.
  */
@@ -32,6 +33,7 @@ export const persist = async <T>(
     const tried = await attempt(number);
     if (tried.kind === "done") return tried.value;
     if (performance.now() - since > GIVE_UP_AFTER_MS) {
+      if (tried.unlessRepeated !== undefined) return tried.unlessRepeated;
       tallies.failures.push(`${what}: given up after ${GIVE_UP_AFTER_MS / 1_000} s, at last: ${tried.why}`);
       return null;
     }
