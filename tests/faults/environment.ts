@@ -29,7 +29,7 @@ export type Environments = Readonly<Record<ServiceName, Readonly<Record<string, 
 /** Deadlines and pauses as short as the faults: what takes 30 s of patience in production takes 5 s here. */
 const IMPATIENT: Readonly<Record<string, string>> = {
   NATS_ACK_WAIT_MS: "3000",
-  NATS_MAX_DELIVERIES: "5",
+  NATS_MAX_DELIVERIES: "7",
   ORDERS_RESEND_AFTER: "4s",
   ORDERS_RESEND_AT_MOST: "20s",
   ORDERS_ACTION_TIMEOUT: "3s",

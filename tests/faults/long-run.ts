@@ -111,6 +111,8 @@ const hurt = async (
   problems.push(...(await problemsOf("healing: ", ROW_PATIENCE_MS, () => system.heal())));
   const caughtUp = await untilCaughtUp(stage.watched, CATCHES_UP_WITHIN_MS);
   if (caughtUp.kind === "moving") problems.push(`orders of that time did not end: ${caughtUp.what.join("; ")}`);
+  // As people would who were alerted: what is dead is lost with the store of the broker, should that be the next fault.
+  problems.push(...(await problemsOf("replaying dead letters: ", ROW_PATIENCE_MS, () => replay(stage, said))));
   return {
     name: row.name,
     outcome: reason !== null ? "skipped" : problems.length === 0 ? "passed" : "failed",
@@ -126,6 +128,11 @@ const hurt = async (
     drainMs: caughtUp.kind === "settled" ? caughtUp.tookMs : null,
     tookMs: performance.now() - startedAt,
   };
+};
+
+const replay = async (stage: Stage, said: string[]): Promise<void> => {
+  const replayed = await stage.replayBuried();
+  if (replayed > 0) said.push(`${replayed} dead letters replayed`);
 };
 
 /** The end of the run: everything comes to rest, and is checked. */

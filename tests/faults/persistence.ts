@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { GraphAnswer } from "./graph.ts";
 import { count, type Tallies } from "./tallies.ts";
 
-/** Longer than any fault lasts, its repair included. */
-const GIVE_UP_AFTER_MS = 120_000;
+/** Longer than any fault lasts, its repair and the overload after it included. */
+const GIVE_UP_AFTER_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 200;
 /** Who tries again too soon, together with everybody else, keeps down what has just come back. */
 const LONGEST_PAUSE_MS = 5_000;

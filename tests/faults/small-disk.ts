@@ -10,6 +10,9 @@ export interface SmallDisk extends Disk {
   unmountNow(): void;
 }
 
+/** Somebody may be writing all the time. */
+const MOST_TRIES = 50;
+
 /** A file system in memory of `megabytes`, mounted on `directory`; null where this process may not mount one. */
 export const mountDisk = async (directory: string, megabytes: number): Promise<SmallDisk | null> => {
   try {
@@ -20,9 +23,16 @@ export const mountDisk = async (directory: string, megabytes: number): Promise<S
   const resize = (size: string) => run("mount", ["-o", `remount,size=${size}`, directory]);
   return {
     async fill() {
-      const { blocks, bfree, bsize } = await statfs(directory);
-      // Its size becomes what is used of it: full, without a byte written.
-      await resize(String((blocks - bfree) * bsize));
+      // Its size becomes what is used of it: full, without a byte written. Refused where more is used by then.
+      for (let tries = 1; ; tries += 1) {
+        const { blocks, bfree, bsize } = await statfs(directory);
+        try {
+          await resize(String((blocks - bfree) * bsize));
+          return;
+        } catch (error) {
+          if (tries === MOST_TRIES) throw error;
+        }
+      }
     },
     async free() {
       await resize(`${megabytes}m`);
