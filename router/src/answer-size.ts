@@ -1,5 +1,4 @@
 import {
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLOutputType,
@@ -15,6 +14,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { isIncluded, type OperationToAuthorize } from "./authorization.ts";
+import { fragmentsOf } from "./fragments.ts";
 
 /** What a list without arguments for its size is taken to hold. */
 const UNSIZED_LIST = 5;
@@ -29,9 +29,7 @@ const LARGEST_PAGE = 1_000;
  * subgraph sees: each of them is asked for every entity once, and the router repeats what it answered.
  */
 export const answerSize = (schema: GraphQLSchema, { document, operation, variables }: OperationToAuthorize): number => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
 
   const sizeOf = (parent: GraphQLCompositeType, { selections }: SelectionSetNode, inPage: boolean): number => {
     let total = 0;

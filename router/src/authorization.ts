@@ -1,7 +1,6 @@
 import { type Requirement, satisfies, type Verdict, type Viewer } from "@supergraph/service";
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   getNamedType,
@@ -13,6 +12,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import { fragmentsOf } from "./fragments.ts";
 import type { Requirements } from "./requirements.ts";
 
 export interface Refusal {
@@ -92,13 +92,6 @@ export const refusalsOf = (
   if (root) walkFragment(root.name, operation.selectionSet, []);
   return [...refusals.values()];
 };
-
-const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
-  new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
 
 /** Leaves out only what execution surely leaves out: the literal or variable is exactly the Boolean that says so. */
 export const isIncluded = ({ directives = [] }: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean =>

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import { fragmentsOf } from "./fragments.ts";
 
 /** Extensions that a client can act on; everything else that gateways and subgraphs add stays inside. */
 const EXTENSIONS_FOR_CLIENTS = ["code", "argument", "errorId", "retryable", "retryAfterMs"];
@@ -87,9 +88,7 @@ export const brokenPromise = (reason: string, path: readonly (string | number)[]
 type Path = readonly (string | number)[];
 
 const createTruncate = (document: DocumentNode, operation: OperationDefinitionNode): ((path: Path) => Path) => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
 
   return (path) => {
     let current: readonly SelectionSetNode[] = [operation.selectionSet];

@@ -216,7 +216,7 @@ const streamResponse = (events: AsyncGenerator<string>, heartbeatMs: number, sig
 /** A query's or mutation's result as a stream of one event, for clients that send everything that way. */
 const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: AbortSignal): HttpResponse => {
   if (typeof response.body !== "string" || response.status === 401) return response;
-  const result: unknown = JSON.parse(response.body);
+  const result = response.body;
   const events = async function* () {
     yield writeEvent("next", result);
     yield writeEvent("complete");

@@ -1,27 +1,20 @@
 import "./telemetry-off.ts";
-import { operationFromDocument } from "@apollo/federation-internals";
-// The package's index also loads its HTTP client, metrics exporters and registry client: 0.4 s and 30 MB for nothing.
-import { executeQueryPlan, type ServiceMap } from "@apollo/gateway/dist/executeQueryPlan.js";
-import { buildOperationContext } from "@apollo/gateway/dist/operationContext.js";
-import type { QueryPlan } from "@apollo/query-planner";
 import type {
   GatewayExecutionResult,
   GatewayGraphQLRequestContext,
   GatewayInterface,
 } from "@apollo/server-gateway-interface";
 import { type ErrorCode, graphQLError } from "@supergraph/service";
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLFormattedError,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from "graphql";
+import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from "graphql";
 import { answerSize } from "./answer-size.ts";
 import { type Refusal, refusalsOf } from "./authorization.ts";
 import { brokenPromise, errorsForClient } from "./client-errors.ts";
+import type { JsonText } from "./executor/json.ts";
+import type { Execution, Outcome, Program } from "./executor/program.ts";
 import { type OperationLimits, refusal } from "./limits.ts";
+import { createProgramFor } from "./programs.ts";
 import type { RequestContext } from "./request-context.ts";
+import type { SubgraphAnswer, SubgraphClient } from "./subgraph-client.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
 
 /** One operation of a validated document, with the variables that came with it. */
@@ -32,29 +25,36 @@ export interface OperationRequest {
 }
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly plan: QueryPlan }
+  | { readonly kind: "admitted"; readonly program: Program }
   /** Nothing is executed. The errors carry the HTTP status in `extensions.http`, where Apollo Server looks for it. */
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
 
+/** What became of an operation. */
+export interface Answer {
+  readonly data: JsonText;
+  /** Fit for a client but for masking. */
+  readonly errors: readonly GraphQLError[];
+}
+
 /** The seam between the endpoint and whatever executes operations: who serves requests knows only this. */
 export interface ExecutionCore {
-  /** Checks variables and what the viewer may see, then plans. The same document object is planned once. */
+  /** Checks variables and what the viewer may see, then plans and compiles. The same document object is planned once. */
   admit(request: OperationRequest, context: RequestContext): Admission;
-  /** Runs `plan`; `services` are the subgraphs unless given. Errors are fit for a client but for masking. */
+  /** @param event Of a subscription: what the subgraph told. */
   execute(
-    plan: QueryPlan,
+    program: Program,
     request: OperationRequest,
-    requestContext: GatewayGraphQLRequestContext<RequestContext & Record<string, unknown>>,
-    services?: ServiceMap,
-  ): Promise<GatewayExecutionResult>;
+    context: RequestContext,
+    event?: SubgraphAnswer,
+  ): Promise<Answer>;
 }
 
 export const createExecutionCore = (
   supergraph: LoadedSupergraph,
-  services: ServiceMap,
+  clients: ReadonlyMap<string, SubgraphClient>,
   { maxValues }: Pick<OperationLimits, "maxValues">,
 ): ExecutionCore => {
-  const planFor = createPlanFor(supergraph);
+  const programFor = createProgramFor(supergraph);
   return {
     admit(request, context) {
       const { operation, variables } = request;
@@ -71,7 +71,7 @@ export const createExecutionCore = (
       if (answerSize(supergraph.schema, coercedRequest) > maxValues)
         return { kind: "refused", errors: [tooLarge(maxValues)] };
       try {
-        return { kind: "admitted", plan: planFor(request) };
+        return { kind: "admitted", program: programFor(coercedRequest) };
       } catch (error) {
         // The planner's own limits: it refuses what would take it too long to plan.
         if (error instanceof GraphQLError || (error instanceof Error && /selections|limit/i.test(error.message)))
@@ -83,26 +83,30 @@ export const createExecutionCore = (
       }
     },
 
-    async execute(plan, request, requestContext, eventServices = services) {
-      const { data, errors, extensions } = await executeQueryPlan(
-        plan,
-        eventServices,
-        requestContext,
-        buildOperationContext({
-          schema: supergraph.schema,
-          operationDocument: request.document,
-          ...(request.operation.name ? { operationName: request.operation.name.value } : {}),
-        }),
-        supergraph.supergraphSchema,
-        supergraph.apiSchema,
-      );
-      const found = [...(errors ?? []), ...unexplainedNulls(extensions, data)];
-      return {
-        ...(data === undefined ? {} : { data }),
-        ...(found.length > 0 ? { errors: errorsForClient(found, request) } : {}),
+    async execute(program, request, context, event) {
+      const execution: Execution = {
+        variables: request.variables,
+        async call({ subgraph, ...fetch }) {
+          const client = clients.get(subgraph);
+          if (!client) throw new Error(`The plan names a subgraph that the supergraph does not have: ${subgraph}.`);
+          // A mutation runs on when its client goes: half of one would be worse.
+          return client.call(fetch, context, request.operation.operation === "mutation" ? undefined : context.signal);
+        },
       };
+      const { subscription } = program;
+      const outcome = event && subscription ? subscription.runEvent(event, execution) : program.run(execution);
+      return answerOf(await outcome, request);
     },
   };
+};
+
+/** Nulls where the schema promises none are told of only where no subgraph told an error, which explains them. */
+const answerOf = ({ data, errors, broken }: Outcome, request: OperationRequest): Answer => {
+  const found =
+    errors.length > 0
+      ? errors
+      : broken.filter(({ isGone }) => !isGone).map(({ message, path }) => brokenPromise(message, path));
+  return { data, errors: errorsForClient(found, request) };
 };
 
 /** The execution core as the gateway of an Apollo Server. */
@@ -128,27 +132,10 @@ const executeRequest = async (
     return { errors: [httpError(400, "BAD_REQUEST", "Subscriptions are answered as server-sent events only.")] };
   const operationRequest = { document, operation, variables: request.variables ?? {} };
   const admission = core.admit(operationRequest, context);
-  return admission.kind === "refused"
-    ? { errors: admission.errors }
-    : core.execute(admission.plan, operationRequest, requestContext);
-};
-
-/** Plans live as long as the parsed document that they are of, which caches of documents bound. */
-const createPlanFor = ({ planner, apiSchema }: LoadedSupergraph) => {
-  const plans = new WeakMap<DocumentNode, Map<string, QueryPlan>>();
-  return ({ document, operation }: OperationRequest): QueryPlan => {
-    const name = operation.name?.value ?? "";
-    const ofDocument = plans.get(document) ?? new Map<string, QueryPlan>();
-    plans.set(document, ofDocument);
-    const known = ofDocument.get(name);
-    if (known) return known;
-    const planned = planner.buildQueryPlan(
-      operationFromDocument(apiSchema, document, name === "" ? {} : { operationName: name }),
-      { recursiveSelectionsLimitDisabled: false, nonLocalSelectionsLimitDisabled: false },
-    );
-    ofDocument.set(name, planned);
-    return planned;
-  };
+  if (admission.kind === "refused") return { errors: admission.errors };
+  const { data, errors } = await core.execute(admission.program, operationRequest, context);
+  // Only `writeResult` reads it.
+  return { data: data as unknown as Record<string, unknown>, ...(errors.length > 0 ? { errors } : {}) };
 };
 
 const httpError = (
@@ -183,28 +170,4 @@ const authorizationErrors = (refusals: readonly Refusal[], { statusTellsErrors }
         : ["FORBIDDEN", `You are not allowed to see ${coordinate}.`];
     return new GraphQLError(message, { path, extensions: { code, http } });
   });
-};
-
-/** What Apollo's executor notes about nulls where the schema promises none, when no subgraph told an error. */
-const unexplainedNulls = (extensions: Record<string, unknown> | undefined, data: unknown): GraphQLError[] => {
-  const found: unknown = extensions?.valueCompletion;
-  return Array.isArray(found)
-    ? found
-        .filter(({ path }: GraphQLFormattedError) => !isGone(data, path))
-        .map(({ message, path }: GraphQLFormattedError) => brokenPromise(message, path))
-    : [];
-};
-
-/**
- * Whether the null that took the field at `path` with it went no further than the field's own object. That is how an
- * entity is answered which one subgraph refers to and another does not have, or does not show: a null that the schema
- * allows. A null that took more with it breaks a promise.
- */
-const isGone = (data: unknown, path: GraphQLFormattedError["path"] = []): boolean => {
-  let value = data;
-  for (const segment of path.slice(0, -1)) {
-    if (typeof value !== "object" || value === null) return false;
-    value = Reflect.get(value, segment);
-  }
-  return path.length > 1 && value === null;
 };

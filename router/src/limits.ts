@@ -1,7 +1,6 @@
 import { graphQLError } from "@supergraph/service";
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLError,
   Kind,
   Lexer,
@@ -10,6 +9,7 @@ import {
   Source,
   TokenKind,
 } from "graphql";
+import { fragmentsOf } from "./fragments.ts";
 
 /** How much one operation may ask for. Fragments count wherever they are spread. */
 export interface OperationLimits {
@@ -129,9 +129,7 @@ const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directiv
 const COUNT_CEILING = 1_000_000_000;
 
 const createMeasure = (document: DocumentNode): ((selectionSet: SelectionSetNode) => Size) => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsOf(document);
   const measured = new Map<string, Size>();
 
   const measureFragment = (name: string): Size => {

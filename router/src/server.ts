@@ -29,8 +29,9 @@ import { graphqlRoutes } from "./endpoint.ts";
 import { createExecutionCore, createGateway } from "./gateway.ts";
 import { playgroundRoutes } from "./playground.ts";
 import type { RequestContext } from "./request-context.ts";
+import { writeResult } from "./result.ts";
 import { createSubgraphClient, type SubgraphClient } from "./subgraph-client.ts";
-import { createSubscribe, type RequestContextOf } from "./subscriptions.ts";
+import { createSubscribe } from "./subscriptions.ts";
 import { type LoadedSupergraph, loadSupergraph } from "./supergraph.ts";
 
 export { parseRouterConfig, type RouterConfig } from "./config.ts";
@@ -59,7 +60,7 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
     const clients = await createClients(complete, supergraph, metrics);
     for (const client of clients.values()) cleanup.add(() => client.close());
 
-    const core = createExecutionCore(supergraph, Object.fromEntries(clients), complete.limits);
+    const core = createExecutionCore(supergraph, clients, complete.limits);
     const mask = createFormatError({ introspection: complete.introspection, log });
     const formatError: typeof mask = (formatted, error) => {
       const masked = mask(formatted, error);
@@ -91,7 +92,6 @@ export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Pro
       subscribe: createSubscribe({
         core,
         clients,
-        requestContextOf: requestContextOf(supergraph, log),
         formatError,
         maxSubscriptions: complete.maxSubscriptions,
       }),
@@ -178,6 +178,7 @@ const createApollo = (
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
+    stringifyResult: writeResult,
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
@@ -202,11 +203,7 @@ const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logge
         span: beginServerSpan("health check", {}),
         log: log.child({}, { level: "silent" }),
       };
-      const answer = await client.call(
-        { query: "{__typename}", variables: {} },
-        context,
-        AbortSignal.timeout(HEALTH_TIMEOUT_MS),
-      );
+      const answer = await client.probe(context, AbortSignal.timeout(HEALTH_TIMEOUT_MS));
       context.span.end(answer.kind === "failed");
       if (answer.kind === "failed") throw new Error(answer.failure);
     };
@@ -224,25 +221,3 @@ const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logge
       },
     };
   });
-
-/** What Apollo's executor is given for an operation that Apollo Server did not run. */
-const requestContextOf =
-  ({ schema }: LoadedSupergraph, logger: Logger): RequestContextOf =>
-  ({ document, operation, variables }, context) => ({
-    request: { variables: { ...variables }, ...(operation.name ? { operationName: operation.name.value } : {}) },
-    logger,
-    schema,
-    // A branded string that only Apollo Server makes, and only its reporting reads.
-    schemaHash: "" as never,
-    context: { ...context },
-    cache: NO_CACHE,
-    queryHash: "",
-    document,
-    source: "",
-    operationName: operation.name?.value ?? null,
-    operation,
-    metrics: {},
-    overallCachePolicy: undefined,
-  });
-
-const NO_CACHE = { get: async () => undefined, set: async () => undefined, delete: async () => false };

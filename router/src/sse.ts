@@ -45,9 +45,12 @@ export const readEvents = async function* (
   }
 };
 
-/** Text of one event for a client, in the form that graphql-sse (distinct connections) reads. */
-export const writeEvent = (event: "next" | "complete", payload?: unknown): string =>
-  `event: ${event}\ndata:${payload === undefined ? "" : ` ${JSON.stringify(payload)}`}\n\n`;
+/**
+ * Text of one event for a client, in the form that graphql-sse (distinct connections) reads.
+ * @param json In one line.
+ */
+export const writeEvent = (event: "next" | "complete", json?: string): string =>
+  `event: ${event}\ndata:${json === undefined ? "" : ` ${json.trimEnd()}`}\n\n`;
 
 /** A comment: keeps proxies from closing a silent stream, and finds out that a client has gone. */
 export const HEARTBEAT = ":\n\n";

@@ -1,29 +1,31 @@
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway/dist/datasources/types.js";
-import type { GatewayGraphQLResponse } from "@apollo/server-gateway-interface";
 import { IDLE_GRACE_MS, type RequestSigner, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
+import type { GraphQLFormattedError } from "graphql";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import type { RequestContext } from "./request-context.ts";
 import { noteSending, tellSending } from "./sending.ts";
 import { EventTooLarge, readEvents } from "./sse.ts";
-import { blamesRouter, errorsOfFailedFetch, type SubgraphFailure } from "./subgraph-failures.ts";
+import { blamesRouter, type SubgraphFailure } from "./subgraph-failures.ts";
 
 /** What goes to a subgraph. */
 export interface SubgraphFetch {
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly operationName?: string | undefined;
+  /** A GraphQL request as JSON. */
+  readonly body: string;
+  readonly isMutation: boolean;
+}
+
+/** One of the two is there at least. Objects in `data` may hold any name, see `executor/json.ts`. */
+export interface SubgraphResponse {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
 }
 
 export type SubgraphAnswer =
-  | { readonly kind: "answered"; readonly response: GatewayGraphQLResponse }
+  | { readonly kind: "answered"; readonly response: SubgraphResponse }
   | { readonly kind: "failed"; readonly failure: SubgraphFailure };
 
-export type Subscription =
-  | { readonly kind: "open"; readonly events: AsyncGenerator<SubgraphAnswer> }
-  | { readonly kind: "answered"; readonly response: GatewayGraphQLResponse }
-  | { readonly kind: "failed"; readonly failure: SubgraphFailure };
+export type Subscription = { readonly kind: "open"; readonly events: AsyncGenerator<SubgraphAnswer> } | SubgraphAnswer;
 
 /** `isSent` is false where surely not a byte of the request has left: the subgraph cannot have done anything. */
 type Attempt = SubgraphAnswer | { readonly kind: "connection lost"; readonly isSent: boolean; readonly error: unknown };
@@ -31,9 +33,12 @@ type Attempt = SubgraphAnswer | { readonly kind: "connection lost"; readonly isS
 /** What a call carries beside the fetch. */
 export type CallContext = Pick<RequestContext, "viewer" | "correlationId" | "span" | "log">;
 
-export interface SubgraphClient extends GraphQLDataSource<RequestContext & Record<string, unknown>> {
+export interface SubgraphClient {
   readonly name: string;
+  /** Never rejects. */
   call(fetch: SubgraphFetch, context: CallContext, signal?: AbortSignal): Promise<SubgraphAnswer>;
+  /** Asks for nothing, to see whether it answers; counts for no call. */
+  probe(context: CallContext, signal: AbortSignal): Promise<SubgraphAnswer>;
   /** Opens a stream of events, which ends with the subgraph's, or when `signal` is aborted. */
   subscribe(fetch: SubgraphFetch, context: CallContext, signal: AbortSignal): Promise<Subscription>;
   close(): Promise<void>;
@@ -95,12 +100,11 @@ export const createSubgraphClient = (options: {
   const send = async (
     target: Dispatcher,
     accept: string,
-    { query, variables, operationName }: SubgraphFetch,
+    { body }: SubgraphFetch,
     { viewer, correlationId, span }: CallContext,
     signal: AbortSignal,
     onSending: () => void = () => undefined,
   ): Promise<Dispatcher.ResponseData> => {
-    const body = JSON.stringify({ query, variables, ...(operationName ? { operationName } : {}) });
     const signature = await signer.sign({ subgraph: name, body, caller: { viewer, correlationId } });
     const headers = {
       ...span.headers,
@@ -177,7 +181,7 @@ export const createSubgraphClient = (options: {
       );
     } catch (error) {
       if (deadline.expired()) {
-        const isUndone = isMutation(fetch) && !isSent;
+        const isUndone = fetch.isMutation && !isSent;
         return fail(isUndone ? "SUBGRAPH_UNAVAILABLE" : ofSent(fetch, "SUBGRAPH_TIMEOUT"), context, {
           timeoutMs,
           isSent,
@@ -190,23 +194,36 @@ export const createSubgraphClient = (options: {
     }
   };
 
+  const callOnce = async (
+    fetch: SubgraphFetch,
+    context: CallContext,
+    signal: AbortSignal | undefined,
+  ): Promise<SubgraphAnswer> => {
+    const deadline = createDeadline(timeoutMs, signal);
+    try {
+      const first = await attempt(fetch, context, deadline);
+      // What only reads may be repeated, and what was never sent: once, on another connection.
+      const mayRepeat = first.kind === "connection lost" && (!fetch.isMutation || !first.isSent);
+      const answer = mayRepeat ? await attempt(fetch, context, deadline) : first;
+      if (answer.kind !== "connection lost") return answer;
+      const failure = answer.isSent ? ofSent(fetch, "SUBGRAPH_UNAVAILABLE") : "SUBGRAPH_UNAVAILABLE";
+      return fail(failure, context, { reason: "the connection was lost", isSent: answer.isSent, err: answer.error });
+    } finally {
+      deadline.clear();
+    }
+  };
+
   const client: SubgraphClient = {
     name,
 
     async call(fetch, context, signal) {
-      const deadline = createDeadline(timeoutMs, signal);
-      try {
-        const first = await attempt(fetch, context, deadline);
-        // What only reads may be repeated, and what was never sent: once, on another connection.
-        const mayRepeat = first.kind === "connection lost" && (!isMutation(fetch) || !first.isSent);
-        const answer = mayRepeat ? await attempt(fetch, context, deadline) : first;
-        if (answer.kind !== "connection lost") return answer;
-        const failure = answer.isSent ? ofSent(fetch, "SUBGRAPH_UNAVAILABLE") : "SUBGRAPH_UNAVAILABLE";
-        return fail(failure, context, { reason: "the connection was lost", isSent: answer.isSent, err: answer.error });
-      } finally {
-        deadline.clear();
-      }
+      const startedAt = performance.now();
+      const answer = await callOnce(fetch, context, signal);
+      observe(answer.kind === "failed" ? answer.failure : "answered", secondsSince(startedAt));
+      return answer;
     },
+
+    probe: (context, signal) => callOnce(PROBE, context, signal),
 
     async subscribe(fetch, context, signal) {
       const deadline = createDeadline(timeoutMs, signal);
@@ -229,20 +246,6 @@ export const createSubgraphClient = (options: {
         // From here on the stream may last: only the client's going ends it.
         deadline.clear();
       }
-    },
-
-    async process(request: GraphQLDataSourceProcessOptions<RequestContext & Record<string, unknown>>) {
-      if (request.kind !== "incoming operation") throw new Error("The router's subgraphs answer operations only.");
-      const { query = "", variables = {}, operationName } = request.request;
-      const context: RequestContext = request.context;
-      // A mutation runs on when its client goes: half of one would be worse.
-      const signal = request.incomingRequestContext.operation.operation === "mutation" ? undefined : context.signal;
-      const startedAt = performance.now();
-      const answer = await client.call({ query, variables, operationName }, context, signal);
-      observe(answer.kind === "failed" ? answer.failure : "answered", secondsSince(startedAt));
-      return answer.kind === "answered"
-        ? answer.response
-        : { errors: errorsOfFailedFetch(answer.failure, { query, variables }) };
     },
 
     async close() {
@@ -279,11 +282,11 @@ export const createSubgraphClient = (options: {
 
 const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1_000;
 
-const isMutation = ({ query }: SubgraphFetch): boolean => /^\s*mutation\b/.test(query);
+const PROBE: SubgraphFetch = { body: '{"query":"{__typename}","variables":{}}', isMutation: false };
 
 /** What became of a fetch that was sent and not answered: a query changed nothing, of a mutation nobody knows. */
 const ofSent = (fetch: SubgraphFetch, failure: SubgraphFailure): SubgraphFailure =>
-  isMutation(fetch) ? "OUTCOME_UNKNOWN" : failure;
+  fetch.isMutation ? "OUTCOME_UNKNOWN" : failure;
 
 const LOST_CONNECTION = ["UND_ERR_SOCKET", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
@@ -302,7 +305,7 @@ const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
   return Buffer.concat(chunks, size).toString("utf8");
 };
 
-const parseResponse = (text: string): GatewayGraphQLResponse | undefined => {
+const parseResponse = (text: string): SubgraphResponse | undefined => {
   try {
     const { data, errors } = Response.parse(JSON.parse(text));
     if (data === undefined && !errors?.length) return undefined;

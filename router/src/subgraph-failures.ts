@@ -1,5 +1,5 @@
 import { type ErrorCode, graphQLError } from "@supergraph/service";
-import { type GraphQLFormattedError, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from "graphql";
+import { type DocumentNode, type GraphQLFormattedError, Kind, type SelectionSetNode } from "graphql";
 
 /**
  * Why a subgraph gave no answer that can be used. Of a mutation each but `OUTCOME_UNKNOWN` says that it did nothing:
@@ -25,7 +25,7 @@ const RETRYABLE: readonly SubgraphFailure[] = ["SUBGRAPH_TIMEOUT", "SUBGRAPH_UNA
 export const RETRY_AFTER_MS = 1_000;
 
 /** The message names no service and no address: those are in the log. */
-const failureError = (failure: SubgraphFailure) =>
+export const failureError = (failure: SubgraphFailure) =>
   graphQLError(
     failure,
     MESSAGES[failure],
@@ -67,48 +67,17 @@ export const blamesRouter = (error: GraphQLFormattedError, httpStatus: number): 
   );
 };
 
-const TOLD_REPRESENTATIONS = 100;
-
 /**
- * One error for each field that a fetch would have brought, with the path in the subgraph's own response, so that each
- * null that the client gets is explained. Of more than 100 entities the first 100 are told.
+ * Response names of what `document` fetches: of root fields, or of entities' fields where `typeName`, the type of an
+ * entity, is given. So that each null that a client gets for a failed fetch is explained.
  */
-export const errorsOfFailedFetch = (
-  failure: SubgraphFailure,
-  fetch: { query: string; variables: Readonly<Record<string, unknown>> },
-): GraphQLFormattedError[] => {
-  const { message, extensions } = failureError(failure);
-  return failedPaths(fetch).map((path) => ({ message, path, extensions }));
-};
-
-const failedPaths = ({
-  query,
-  variables,
-}: {
-  query: string;
-  variables: Readonly<Record<string, unknown>>;
-}): (string | number)[][] => {
-  const operation = parse(query, { noLocation: true }).definitions.find(
-    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
-  );
+export const namesFetched = ({ definitions }: DocumentNode, typeName: string | undefined): string[] => {
+  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   if (!operation) return [];
-  const { representations } = variables;
-  if (!Array.isArray(representations)) return fieldsOf(operation.selectionSet, undefined).map((name) => [name]);
+  if (typeName === undefined) return fieldsOf(operation.selectionSet, undefined);
   const entities = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD)?.selectionSet;
-  if (!entities) return [];
-  return representations.slice(0, TOLD_REPRESENTATIONS).flatMap((representation: unknown, index) => {
-    const fields = fieldsOf(entities, typeNameOf(representation));
-    return fields.map((name) => ["_entities", index, name]);
-  });
+  return entities ? fieldsOf(entities, typeName) : [];
 };
-
-const typeNameOf = (representation: unknown): string | undefined =>
-  typeof representation === "object" &&
-  representation !== null &&
-  "__typename" in representation &&
-  typeof representation.__typename === "string"
-    ? representation.__typename
-    : undefined;
 
 /** Response names of the fields that are selected on `typeName`; of all types when none is given. */
 const fieldsOf = ({ selections }: SelectionSetNode, typeName: string | undefined): string[] => [
