@@ -4,6 +4,7 @@ import {
   type GraphQLCompositeType,
   GraphQLError,
   type GraphQLFormattedError,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getArgumentValues,
@@ -161,7 +162,7 @@ export const createFakeSubgraph = (
       const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
       const chosen = drawnOf(possible, "type", ...about);
       const isEntity = "id" in chosen.getFields();
-      const identity = isEntity ? `${chosen.name}:${Math.floor(drawn("id", ...about) * IDS)}` : about.join(" ");
+      const identity = isEntity ? `${kindOf(chosen)}:${Math.floor(drawn("id", ...about) * IDS)}` : about.join(" ");
       return bubbled(objectOf(chosen, { type: chosen.name, identity, told: "" }, nodes, path));
     };
 
@@ -211,6 +212,10 @@ export const createFakeSubgraph = (
     },
   };
 };
+
+/** Entities behind an interface that is one itself share its ids. */
+const kindOf = (type: GraphQLObjectType): string =>
+  type.getInterfaces().find(({ name }) => name === "Media")?.name ?? type.name;
 
 /** Stands where an error left nothing and the schema promises something: what it stands in is null as well. */
 const BUBBLE = Symbol("bubble");

@@ -107,9 +107,11 @@ const representAll = (objects: readonly JsonObject[], represent: Represent, rewr
     if (!representation?.__typename) continue;
     rewrite?.(representation);
     const text = JSON.stringify(representation);
-    const known = asked.get(text);
+    // A subgraph that knows an interface alone is told the same of two types: what it answers becomes part of either.
+    const key = `${entity.__typename} ${text}`;
+    const known = asked.get(key);
     if (known) known.entities.push(entity);
-    else asked.set(text, { text, typeName: String(representation.__typename), entities: [entity] });
+    else asked.set(key, { text, typeName: String(representation.__typename), entities: [entity] });
   }
   return [...asked.values()];
 };

@@ -73,6 +73,39 @@ describe("an operation over several subgraphs", () => {
     expect(asked[1]?.variables.representations).toEqual([item("1"), item("2")]);
   });
 
+  it("takes two types for two, also where a subgraph is told the same of them", async () => {
+    const media = loadSupergraph(
+      compose({
+        films: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])
+          type Query { media: [Media] }
+          interface Media @key(fields: "id") { id: ID! }
+          type Film implements Media @key(fields: "id") { id: ID! }
+          type Song implements Media @key(fields: "id") { id: ID! }`,
+        ratings: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@interfaceObject"])
+          type Media @key(fields: "id") @interfaceObject { id: ID! rating: Int }`,
+      }),
+      {},
+    );
+    const document = parse("{ media { __typename rating } }");
+    const [operation] = document.definitions as OperationDefinitionNode[];
+    if (!operation) throw new Error("No operation.");
+    const { data } = await createProgramFor(media)({ document, operation, variables: {} }).run({
+      variables: {},
+      call: async ({ body }) => {
+        const { representations } = JSON.parse(body).variables;
+        if (!representations)
+          return answered({ media: ["Film", "Song", "Film"].map((type) => ({ __typename: type, id: "1" })) });
+        expect(representations[0]).toEqual({ __typename: "Media", id: "1" });
+        return answered({ _entities: representations.map(() => ({ rating: 5 })) });
+      },
+    });
+    expect(JSON.parse(data.text).media).toEqual([
+      { __typename: "Film", rating: 5 },
+      { __typename: "Song", rating: 5 },
+      { __typename: "Film", rating: 5 },
+    ]);
+  });
+
   it("asks nobody about what is not there", async () => {
     const { data, asked } = await run("{ items { price } cart { first { price } } }", {
       shop: () => answered({ items: [], cart: null }),
