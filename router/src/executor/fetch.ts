@@ -124,21 +124,21 @@ export const takeRootAnswer = (
   answer: SubgraphAnswer,
 ): void => {
   const { errors } = progress;
-  const places = () => [...placesAt(progress.data, fetch.path).values()].flat();
+  const places = () => [...placesAt(progress.data, fetch.path).values()].flat().slice(0, TOLD_PLACES);
   if (answer.kind === "failed") {
     const { message, extensions } = failureError(answer.failure);
     const names = namesFetched(fetch.document(), undefined);
-    for (const place of places().slice(0, TOLD_PLACES))
+    for (const place of places())
       for (const name of names)
         errors.push(new GraphQLError(message, { path: [...place, clientName(fetch, name)], extensions }));
     return;
   }
-  for (const error of answer.response.errors ?? [])
+  const { data, errors: told = [] } = answer.response;
+  const toldPlaces = told.length > 0 ? places() : [];
+  for (const error of told.slice(0, TOLD_ERRORS))
     if (!error.path) errors.push(subgraphError(error, undefined));
     else
-      for (const place of places().slice(0, TOLD_PLACES))
-        errors.push(subgraphError(error, [...place, ...clientNames(fetch, error.path)]));
-  const { data } = answer.response;
+      for (const place of toldPlaces) errors.push(subgraphError(error, [...place, ...clientNames(fetch, error.path)]));
   if (!isJsonObject(data)) return;
   fetch.rewriteAnswer?.(data);
   for (const object of objects) mergeInto(object, data);
@@ -146,6 +146,8 @@ export const takeRootAnswer = (
 
 /** Of so many places one error is told: whatever else is null is so for the same reason. */
 const TOLD_PLACES = 100;
+/** Of one answer. Each may be about many places: a subgraph that repeats itself must not fill the memory. */
+const TOLD_ERRORS = 1_000;
 
 const takeEntities = (fetch: Fetch, progress: Progress, asked: readonly Asked[], answer: SubgraphAnswer): void => {
   if (answer.kind === "failed") {
@@ -195,7 +197,7 @@ const tellErrors = (
   told: readonly GraphQLFormattedError[],
 ): void => {
   const placesOf = placesIn(data, fetch.path);
-  for (const error of told) {
+  for (const error of told.slice(0, TOLD_ERRORS)) {
     const [root, index, ...below] = error.path ?? [];
     const about = root === "_entities" && typeof index === "number" ? asked[index] : undefined;
     if (!about) errors.push(subgraphError(error, error.path ? commonPlace(fetch.path) : undefined));

@@ -221,6 +221,21 @@ describe("an error about an entity", () => {
     expect(told.errors).toHaveLength(100);
   });
 
+  it("is one of no more than 1,000 of an answer", async () => {
+    const many = Array.from({ length: 1_500 }, () => ({ message: "broke" }));
+    const roots = await run("{ items { id } }", { shop: () => answered(null, many) });
+    expect(roots.errors).toHaveLength(1_000);
+    const entities = await run("{ items { price } }", {
+      shop: () => answered({ items: [item("7")] }),
+      prices: () =>
+        answered(
+          { _entities: [null] },
+          many.map(() => broke(0)),
+        ),
+    });
+    expect(entities.errors).toHaveLength(1_000);
+  });
+
   it("costs what needs it, and no more", async () => {
     const { data, errors, asked } = await run("{ items { id size price postage } }", {
       shop: () => answered({ items: [{ __typename: "Item", id: "1" }, item("2", { size: 3 })] }),
