@@ -1,6 +1,6 @@
 import type { FetchNode } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from "graphql";
-import type { SubgraphAnswer } from "../subgraph-client.ts";
+import type { SubgraphAnswer, SubgraphFetch } from "../subgraph-client.ts";
 import { failureError, namesFetched } from "../subgraph-failures.ts";
 import { getOwn, isJsonObject, type JsonObject } from "./json.ts";
 import { mergeInto } from "./merge.ts";
@@ -9,12 +9,9 @@ import { compileRequires, type Represent } from "./representations.ts";
 import { compileRewrites, type Rewrite, renamed } from "./rewrites.ts";
 import { type ClientPath, commonPlace, objectsAt, type PlanPath, placesAt } from "./targets.ts";
 
-/** What goes to a subgraph. */
-export interface SubgraphRequest {
+/** What goes to a subgraph, and to which. */
+export interface SubgraphRequest extends SubgraphFetch {
   readonly subgraph: string;
-  /** A whole GraphQL request, as JSON. */
-  readonly body: string;
-  readonly isMutation: boolean;
 }
 
 /** One fetch of a plan. */
