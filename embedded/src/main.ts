@@ -1,4 +1,4 @@
-import { describeStartFailure } from "@supergraph/service";
+import { createLogger, describeStartFailure, startTracing } from "@supergraph/service";
 import { banner } from "./banner.ts";
 import { parseEmbeddedConfig } from "./config.ts";
 import { createProgress } from "./progress.ts";
@@ -23,6 +23,11 @@ const fail = (error: unknown): void => {
 const main = async (): Promise<void> => {
   const progress = createProgress(process.stdout);
   const config = parseEmbeddedConfig(process.env);
+  const tracing = await startTracing({
+    service: "embedded",
+    env: process.env,
+    log: createLogger({ service: "embedded", level: config.logLevel }),
+  });
   let interrupted = false;
   const starting = startEmbeddedSupergraph(config, progress);
 
@@ -35,6 +40,7 @@ const main = async (): Promise<void> => {
     try {
       const supergraph = await starting;
       await supergraph.stop();
+      await tracing.stop();
       process.exit(0);
     } catch (error) {
       fail(error);

@@ -17,7 +17,7 @@ import type { MetricSource } from "./metric-sources.ts";
 import { createMetrics, type OperationKind } from "./metrics.ts";
 import { createOutages, type OutageOf } from "./outages.ts";
 import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
-import { enableTracing, inServerSpan } from "./tracing.ts";
+import { enableTracing, inServerSpan, setSpanAttribute } from "./tracing.ts";
 
 /** What every resolver finds in its context besides the subgraph's own loaders and commands. */
 export interface CallerContext {
@@ -61,6 +61,9 @@ export interface SubgraphServer extends Running {
 
 /** One fetch of the router may carry thousands of representations. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Attributes of its span. */
+const GRAPHQL_REQUEST = { "http.request.method": "POST", "http.route": "/graphql", "url.path": "/graphql" };
 
 /**
  * Serves a federation 2 subgraph at `/graphql`, to requests that the router signed and to nobody else; subscriptions
@@ -112,22 +115,30 @@ export const startSubgraphServer = async <Context extends CallerContext>(
         method: "POST",
         path: "/graphql",
         handle: (request) =>
-          inServerSpan("POST /graphql", request.headers, () =>
-            metrics.requests.measure(async (tell) => {
-              const signature = request.headers[ROUTER_SIGNATURE_HEADER];
-              const verified = await verifier.verify({
-                signature: typeof signature === "string" ? signature : undefined,
-                body: request.body,
-              });
-              if (verified.kind === "refused") {
-                log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
-                return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
-              }
-              const context = options.createContext(callerContext(verified.caller, log));
-              if (!isEventStreamRequest(request)) return answerQuery(request, context, tell);
-              tell("subscription");
-              return answerSubscription(request, context);
-            }),
+          inServerSpan(
+            "POST /graphql",
+            request.headers,
+            () =>
+              metrics.requests.measure(async (tellMeter) => {
+                const tell = (kind: OperationKind) => {
+                  setSpanAttribute("graphql.operation.type", kind);
+                  tellMeter(kind);
+                };
+                const signature = request.headers[ROUTER_SIGNATURE_HEADER];
+                const verified = await verifier.verify({
+                  signature: typeof signature === "string" ? signature : undefined,
+                  body: request.body,
+                });
+                if (verified.kind === "refused") {
+                  log.warn({ reason: verified.reason }, "refused a request that the router did not sign");
+                  return errorResponse(401, "UNAUTHENTICATED", `The ${name} subgraph answers the router only.`);
+                }
+                const context = options.createContext(callerContext(verified.caller, log));
+                if (!isEventStreamRequest(request)) return answerQuery(request, context, tell);
+                tell("subscription");
+                return answerSubscription(request, context);
+              }),
+            GRAPHQL_REQUEST,
           ),
       },
     ],
@@ -174,6 +185,7 @@ const queryHandler =
     const body = parseJson(request.body);
     if (body === undefined) return errorResponse(400, "BAD_REQUEST", "The request body is not valid JSON.");
     tell(kindOf(body));
+    setSpanAttribute("graphql.operation.name", nameOf(body));
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: "POST", headers: headerMap(request), search: request.url.search, body },
       context: async () => context,
@@ -191,6 +203,11 @@ const kindOf = (body: unknown): OperationKind => {
   if (typeof query !== "string") return "none";
   const [, keyword] = /^\s*(query|mutation|subscription)?/.exec(query) ?? [];
   return keyword === "mutation" || keyword === "subscription" ? keyword : "query";
+};
+
+const nameOf = (body: unknown): string | undefined => {
+  const name = typeof body === "object" && body !== null && "operationName" in body ? body.operationName : undefined;
+  return typeof name === "string" ? name : undefined;
 };
 
 export const headerMap = ({ headers }: Pick<HttpRequest, "headers">): HeaderMap => {

@@ -15,4 +15,5 @@ export * from "./pagination.ts";
 export type { RequiredResolvers } from "./resolver-types.ts";
 export * from "./scalars.ts";
 export type * from "./subgraph-config.ts";
+export { startTracing, type TracingOptions } from "./trace-export.ts";
 export * from "./tracing.ts";

@@ -1,6 +1,14 @@
+import { SpanKind } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { beginServerSpan, currentTraceId, enableTracing, inOwnTrace, inServerSpan } from "./tracing.ts";
+import {
+  beginServerSpan,
+  currentTraceId,
+  enableTracing,
+  inOwnTrace,
+  inServerSpan,
+  setSpanAttribute,
+} from "./tracing.ts";
 
 const exporter = new InMemorySpanExporter();
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -32,6 +40,23 @@ describe("a request", () => {
     expect(span?.attributes).toEqual({ "http.response.status_code": 200 });
   });
 
+  it("has the attributes that are told of it, from where it is answered, too", async () => {
+    const answer = async () => {
+      setSpanAttribute("graphql.operation.type", "query");
+      setSpanAttribute("graphql.operation.name", undefined);
+      return { status: 503 };
+    };
+    await inServerSpan("POST /graphql", incoming, answer, { "http.request.method": "POST" });
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.attributes).toEqual({
+      "http.request.method": "POST",
+      "graphql.operation.type": "query",
+      "http.response.status_code": 503,
+    });
+    expect(span?.status.code).toBe(2);
+    setSpanAttribute("graphql.operation.type", "outside of any span");
+  });
+
   it("begins a trace when it came with none", async () => {
     let traceId: string | undefined;
     await inServerSpan("POST /graphql", {}, async () => {
@@ -61,7 +86,11 @@ describe("a request", () => {
   it("that fails is marked in its span, and fails as it did", async () => {
     const failing = inServerSpan("POST /graphql", incoming, () => Promise.reject(new Error("broken")));
     await expect(failing).rejects.toThrow("broken");
-    expect(exporter.getFinishedSpans()[0]?.status.code).toBe(2);
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.status.code).toBe(2);
+    // The message, which may hold a customer's data, is for the log.
+    expect(span?.attributes).toEqual({ "error.type": "Error" });
+    expect(span?.events).toEqual([]);
   });
 });
 
@@ -89,6 +118,39 @@ describe("a span that is handed on", () => {
     expect(callSpan?.parentSpanContext?.spanId).toBe(requestSpan?.spanContext().spanId);
     expect(call.headers.traceparent).toBe(`00-${TRACE}-${callSpan?.spanContext().spanId}-01`);
     expect(requestSpan?.parentSpanContext?.spanId).toBe("00f067aa0ba902b7");
+  });
+
+  it("tells the parts of its work, and what is known of them", () => {
+    const request = beginServerSpan("POST /graphql", incoming, { "http.request.method": "POST" });
+    expect(request.isRecorded).toBe(true);
+    const plan = request.child("plan");
+    const call = plan.call("orders");
+    call.end();
+    plan.end(true);
+    request.set("http.response.status_code", 200);
+    request.set("graphql.operation.name", "Shop");
+    request.end();
+    const [callSpan, planSpan, requestSpan] = exporter.getFinishedSpans();
+    expect(requestSpan?.attributes).toEqual({
+      "http.request.method": "POST",
+      "http.response.status_code": 200,
+      "graphql.operation.name": "Shop",
+    });
+    expect([planSpan?.name, planSpan?.kind, planSpan?.status.code]).toEqual(["plan", SpanKind.INTERNAL, 2]);
+    expect(planSpan?.parentSpanContext?.spanId).toBe(requestSpan?.spanContext().spanId);
+    expect(callSpan?.parentSpanContext?.spanId).toBe(planSpan?.spanContext().spanId);
+    expect(plan.headers.traceparent).toContain(planSpan?.spanContext().spanId);
+  });
+
+  it("is not recorded in a trace that its caller does not sample, and neither are its parts", () => {
+    const request = beginServerSpan("POST /graphql", { traceparent: `00-${TRACE}-00f067aa0ba902b7-00` });
+    expect(request.isRecorded).toBe(false);
+    expect(request.child("plan")).toBe(request);
+    const call = request.call("orders");
+    expect(call.headers.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`));
+    call.end();
+    request.end();
+    expect(exporter.getFinishedSpans()).toEqual([]);
   });
 
   it("begins a trace for a request that came with none", () => {

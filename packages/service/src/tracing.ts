@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import {
+  type Attributes,
   type Context,
   context,
   isSpanContextValid,
@@ -12,13 +13,8 @@ import {
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import {
-  AlwaysOnSampler,
-  BasicTracerProvider,
-  ParentBasedSampler,
-  type SpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
 import type { HttpResponse } from "./http.ts";
+import { createRecordedSpans, type RecordedSpansOptions } from "./recorded-spans.ts";
 import { createUnrecordedSpans } from "./unrecorded-spans.ts";
 
 let isEnabled = false;
@@ -26,21 +22,19 @@ let isEnabled = false;
 /**
  * Gives OpenTelemetry's API of this process its implementation: traces begin here or follow the caller's `traceparent`
  * (W3C trace context), and whatever runs in a span knows of it across promises. `processors` get the spans; without any
- * nothing is recorded, and ids are in logs, headers and messages all the same. Only the first call of a process counts.
+ * nothing is recorded, and ids are in logs, headers and messages all the same. Only the first call of a process counts:
+ * true for that.
  */
-export const enableTracing = ({ processors = [] }: { readonly processors?: readonly SpanProcessor[] } = {}): void => {
-  if (isEnabled) return;
+export const enableTracing = (options: Partial<RecordedSpansOptions> = {}): boolean => {
+  if (isEnabled) return false;
   isEnabled = true;
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const { processors = [], ...others } = options;
   trace.setGlobalTracerProvider(
-    processors.length === 0
-      ? createUnrecordedSpans()
-      : new BasicTracerProvider({
-          sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-          spanProcessors: [...processors],
-        }),
+    processors.length === 0 ? createUnrecordedSpans() : createRecordedSpans({ processors, ...others }),
   );
+  return true;
 };
 
 /** The trace that runs now, for log lines. */
@@ -58,13 +52,22 @@ const headersOf = (its: Context): Record<string, string> => {
   return headers;
 };
 
-/** Answers a request in a span of the trace that it came with; in a new trace when it came with none that is valid. */
+/** Of the span that runs now, if one is recorded; undefined is not told. */
+export const setSpanAttribute = (name: string, value: string | number | boolean | undefined): void => {
+  if (value !== undefined) trace.getSpan(context.active())?.setAttribute(name, value);
+};
+
+/**
+ * Answers a request in a span of the trace that it came with; in a new trace when it came with none that is valid.
+ * `attributes` have the names of OpenTelemetry's semantic conventions.
+ */
 export const inServerSpan = (
   name: string,
   headers: IncomingHttpHeaders,
   answer: () => Promise<HttpResponse>,
+  attributes?: Attributes,
 ): Promise<HttpResponse> =>
-  inSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), async (span, its) => {
+  inSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), attributes, async (span, its) => {
     const response = await answer();
     span.setAttribute("http.response.status_code", response.status);
     if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -82,51 +85,86 @@ export interface HandedSpan {
   readonly traceId: string;
   /** `traceparent` and `tracestate` of this span. */
   readonly headers: Readonly<Record<string, string>>;
+  /** False where nobody will see the span: what would only be told to it need not be found out. */
+  readonly isRecorded: boolean;
   /** Of a call that is made for it. */
   call(name: string): HandedSpan;
+  /** Of a part of its own work. Where nothing is recorded that is this span itself, and costs nothing. */
+  child(name: string): HandedSpan;
+  /** Tells an attribute, named by OpenTelemetry's semantic conventions where they have a name. */
+  set(name: string, value: string | number | boolean): void;
   /** Called once. */
   end(isFailed?: boolean): void;
 }
 
 /** Begins the span of a request in the trace that it came with; in a new trace when it came with none that is valid. */
-export const beginServerSpan = (name: string, headers: IncomingHttpHeaders): HandedSpan =>
-  beginSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers));
+export const beginServerSpan = (name: string, headers: IncomingHttpHeaders, attributes?: Attributes): HandedSpan =>
+  beginSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), attributes);
 
-const beginSpan = (name: string, kind: SpanKind, parent: Context): HandedSpan => {
-  const span = trace.getTracer("@supergraph/service").startSpan(name, { kind }, parent);
-  const its = trace.setSpan(parent, span);
-  return {
-    traceId: span.spanContext().traceId,
-    headers: headersOf(its),
-    call: (called) => beginSpan(called, SpanKind.CLIENT, its),
-    end(isFailed = false) {
-      if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end();
-    },
-  };
+const beginSpan = (name: string, kind: SpanKind, parent: Context, attributes?: Attributes): HandedSpan => {
+  const span = trace
+    .getTracer("@supergraph/service")
+    .startSpan(name, attributes ? { kind, attributes } : { kind }, parent);
+  return new SpanInHand(span, trace.setSpan(parent, span));
 };
+
+/** A class, since there are several for each request: closures would have to be made for each. */
+class SpanInHand implements HandedSpan {
+  readonly #span: Span;
+  readonly #its: Context;
+  constructor(span: Span, its: Context) {
+    this.#span = span;
+    this.#its = its;
+  }
+  get traceId() {
+    return this.#span.spanContext().traceId;
+  }
+  get headers() {
+    return headersOf(this.#its);
+  }
+  get isRecorded() {
+    return this.#span.isRecording();
+  }
+  call(name: string): HandedSpan {
+    return beginSpan(name, SpanKind.CLIENT, this.#its);
+  }
+  child(name: string): HandedSpan {
+    return this.isRecorded ? beginSpan(name, SpanKind.INTERNAL, this.#its) : this;
+  }
+  set(name: string, value: string | number | boolean) {
+    this.#span.setAttribute(name, value);
+  }
+  end(isFailed = false) {
+    if (isFailed) this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    this.#span.end();
+  }
+}
 
 /** Work that nobody asked for, such as that of a timer, in a trace of its own. */
 export const inOwnTrace = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-  inSpan(name, SpanKind.INTERNAL, ROOT_CONTEXT, work);
+  inSpan(name, SpanKind.INTERNAL, ROOT_CONTEXT, undefined, work);
 
 const inSpan = <T>(
   name: string,
   kind: SpanKind,
   parent: Context,
+  attributes: Attributes | undefined,
   work: (span: Span, its: Context) => Promise<T>,
 ): Promise<T> =>
-  trace.getTracer("@supergraph/service").startActiveSpan(name, { kind }, parent, async (span) => {
-    try {
-      return await work(span, context.active());
-    } catch (error) {
-      span.recordException(error instanceof Error ? error : String(error));
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+  trace
+    .getTracer("@supergraph/service")
+    .startActiveSpan(name, attributes ? { kind, attributes } : { kind }, parent, async (span) => {
+      try {
+        return await work(span, context.active());
+      } catch (error) {
+        // Its kind only: messages may hold a customer's data. The log, which is cleaned of them, has it under this trace.
+        span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
 
 /** A stream is read by the server, outside of the span in which it was made: what makes its chunks runs in the span. */
 const boundTo = <Chunk>(its: Context, source: AsyncIterable<Chunk>): AsyncIterable<Chunk> => ({

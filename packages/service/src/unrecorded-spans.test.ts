@@ -30,6 +30,14 @@ describe("spans that nobody looks at", () => {
     expect(new Set(traces).size).toBe(2);
   });
 
+  it("have no parts of their own and remember nothing", () => {
+    const request = beginServerSpan("POST /graphql", {});
+    expect(request.isRecorded).toBe(false);
+    expect(request.child("plan")).toBe(request);
+    request.set("graphql.operation.name", "Shop");
+    expect(request.call("orders").child("wait").traceId).toBe(request.traceId);
+  });
+
   it("are not made for libraries, whose work stays in the span around it", async () => {
     await inOwnTrace("sweep", async () => {
       const before = traceHeaders();

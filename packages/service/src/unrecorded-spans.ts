@@ -27,14 +27,17 @@ export const createUnrecordedSpans = (): TracerProvider => {
       ...(isBelow && above.traceState ? { traceState: above.traceState } : {}),
     });
   });
-  return { getTracer: (name) => (name.startsWith("@supergraph/") ? own : LIBRARIES) };
+  return { getTracer: (name) => (isOwnTracer(name) ? own : NO_LIBRARY_SPANS) };
 };
+
+export const isOwnTracer = (name: string): boolean => name.startsWith("@supergraph/");
 
 const NO_SPAN = trace.wrapSpanContext({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: TraceFlags.NONE });
 
-type StartArguments<Work> = [Work] | [SpanOptions, Work] | [SpanOptions, Context, Work];
+export type StartArguments<Work> = [Work] | [SpanOptions, Work] | [SpanOptions, Context, Work];
 
-const readArguments = <Work>(rest: StartArguments<Work>): [SpanOptions, Context, Work] => {
+/** Those of `startActiveSpan`, after the name. */
+export const readArguments = <Work>(rest: StartArguments<Work>): [SpanOptions, Context, Work] => {
   if (rest.length === 3) return rest;
   return rest.length === 2 ? [rest[0], context.active(), rest[1]] : [{}, context.active(), rest[0]];
 };
@@ -48,8 +51,8 @@ const createTracer = (make: (parent: Context, options: SpanOptions) => Span): Tr
   },
 });
 
-/** Leaves the context alone, which would cost more than all else here. */
-const LIBRARIES: Tracer = {
+/** For libraries' spans. Leaves the context alone, which would cost more than all else here. */
+export const NO_LIBRARY_SPANS: Tracer = {
   startSpan: (_name, _options, parent = context.active()) => trace.getSpan(parent) ?? NO_SPAN,
   startActiveSpan<Work extends (span: Span) => unknown>(_name: string, ...rest: StartArguments<Work>) {
     const [, parent, work] = readArguments(rest);
