@@ -206,14 +206,19 @@ const startRouter = async ({ config, ports, log, secrets, code, cleanup }: Servi
   const playground = await playgroundConfig();
   const router = await code.router.startRouter(
     {
-      host,
-      port: ports.router,
-      supergraphSdl,
-      subgraphUrls: Object.fromEntries(SUBGRAPHS.map((name) => [name, `http://${host}:${ports[name]}/graphql`])),
-      signingKey: secrets.routerSigningKey,
-      jwksUrl: `http://${host}:${ports.users}/.well-known/jwks.json`,
-      playground,
-      logLevel,
+      server: { host, port: ports.router },
+      supergraph: { sdl: supergraphSdl },
+      subgraphs: {
+        overrides: Object.fromEntries(
+          SUBGRAPHS.map((name) => [name, { url: `http://${host}:${ports[name]}/graphql` }]),
+        ),
+      },
+      signing: { key: secrets.routerSigningKey },
+      authentication: { jwksUrl: `http://${host}:${ports.users}/.well-known/jwks.json` },
+      playground: playground ?? false,
+      // One process has little to do, and another copy of the planner would take long to load.
+      planning: { thread: false },
+      log: { level: logLevel },
     },
     { log: log.child({ service: "router" }) },
   );

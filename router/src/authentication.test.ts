@@ -103,7 +103,7 @@ describe("authentication", () => {
 
 describe("authentication while the key source is away", () => {
   it("says that it cannot verify, and serves guests", async () => {
-    const away = await startLibrary({ jwksUrl: "http://127.0.0.1:9/jwks.json" });
+    const away = await startLibrary({ authentication: { jwksUrl: "http://127.0.0.1:9/jwks.json" } });
     const token = await away.token();
     const answer = await away.ask("{ viewer }", { token });
     expect(answer.status).toBe(503);
@@ -116,7 +116,7 @@ describe("authentication while the key source is away", () => {
 
   it("takes a key source that answers nonsense for one that is away", async () => {
     const nonsense = await startServer((_, response) => response.end("<html>"));
-    const away = await startLibrary({ jwksUrl: nonsense.url });
+    const away = await startLibrary({ authentication: { jwksUrl: nonsense.url } });
     expect((await away.ask("{ viewer }", { token: await away.token() })).status).toBe(503);
     await away.stop();
     await nonsense.stop();
@@ -125,7 +125,7 @@ describe("authentication while the key source is away", () => {
   it("goes on with the keys that it knows", async () => {
     const { publicJwk } = library.accessKey;
     const source = await startServer((_, response) => response.end(JSON.stringify({ keys: [publicJwk] })));
-    const outlived = await startLibrary({ jwksUrl: source.url });
+    const outlived = await startLibrary({ authentication: { jwksUrl: source.url } });
     const token = await library.token();
     expect((await outlived.ask("{ viewer }", { token })).status).toBe(200);
     await source.stop();
@@ -138,7 +138,7 @@ describe("authentication while the key source is away", () => {
     const added = { ...(await exportJWK(publicKey)), kid: "new", alg: "ES256" };
     let keys: unknown[] = [];
     const source = await startServer((_, response) => response.end(JSON.stringify({ keys })));
-    const rotated = await startLibrary({ jwksUrl: source.url, unknownKeyCooldownMs: 0 });
+    const rotated = await startLibrary({ authentication: { jwksUrl: source.url, unknownKeyCooldownMs: 0 } });
     keys = [added];
     const token = await new SignJWT(claims()).setProtectedHeader({ alg: "ES256", kid: "new" }).sign(privateKey);
     expect((await rotated.ask("{ viewer }", { token })).data).toEqual({ viewer: "usr_1 " });

@@ -13,9 +13,12 @@ export type Authentication =
 export interface Authenticator {
   /** Takes the `Authorization` header. */
   authenticate(authorization: string | undefined): Promise<Authentication>;
-  /** Passes once the keys were loaded, and from then on. */
-  readonly readiness: ReadinessCheck;
+  /** Passes once the keys were loaded, and from then on; null where none are needed. */
+  readonly readiness: ReadinessCheck | null;
 }
+
+/** For a router that leaves tokens to its subgraphs. */
+export const guestsOnly = (): Authenticator => ({ authenticate: async () => ({ kind: "guest" }), readiness: null });
 
 /** An HMAC algorithm here would let anybody sign with a public key; `none` would need no key at all. */
 const ALGORITHMS = ["EdDSA", "ES256"];

@@ -2,11 +2,12 @@ import type { Viewer } from "@supergraph/service";
 import { getOperationAST, parse, validate } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusalsOf } from "./authorization.ts";
-import { readRequirements } from "./requirements.ts";
-import { type LoadedSupergraph, loadSupergraph } from "./supergraph.ts";
+import { readRequirements } from "./planning/requirements.ts";
+import { loadSupergraph } from "./planning/supergraph.ts";
 import { compose, type Library, librarySupergraph, startLibrary } from "./testing/library.ts";
 
-const supergraph = loadSupergraph(librarySupergraph(), {});
+const { schema, facts } = loadSupergraph(librarySupergraph());
+const supergraph = { schema, requirements: facts.requirements };
 
 const viewerWith = (...scopes: string[]): Viewer => ({ userId: "usr_1", sessionId: null, roles: [], scopes });
 
@@ -14,7 +15,7 @@ const refused = (
   viewer: Viewer | null,
   query: string,
   variables: Record<string, unknown> = {},
-  graph: Pick<LoadedSupergraph, "schema" | "requirements"> = supergraph,
+  graph: typeof supergraph = supergraph,
 ) => {
   const document = parse(query);
   expect(validate(supergraph.schema, document)).toEqual([]);
@@ -140,7 +141,7 @@ describe("reading requirements", () => {
     const sdl = compose({
       one: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@policy"]) type Query { a: Int @policy(policies: [["p"]]) }`,
     });
-    expect(() => loadSupergraph(sdl, {})).toThrow(/policy.* is for: SECURITY but is unsupported/);
+    expect(() => loadSupergraph(sdl)).toThrow(/policy.* is for: SECURITY but is unsupported/);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { fragmentsOf } from "./fragments.ts";
-import type { Requirements } from "./requirements.ts";
+import type { Requirements } from "./planning/requirements.ts";
 
 export interface Refusal {
   readonly verdict: Exclude<Verdict, "allowed">;

@@ -10,34 +10,39 @@ import {
   type ValidationContext,
   validate,
 } from "graphql";
-import { createBoundedCache } from "./bounded-cache.ts";
-import { checkDocument, checkText, type OperationLimits } from "./limits.ts";
+import { type CacheNumbers, createBoundedCache } from "./bounded-cache.ts";
+import type { CompleteRouterConfig } from "./config/settings.ts";
+import { checkDocument, checkText } from "./limits.ts";
 
 export type PreparedDocument =
   | { readonly kind: "ready"; readonly document: DocumentNode }
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
 
-export type PrepareDocument = (text: string) => PreparedDocument;
+export interface Documents {
+  /** The same text gives the same document object while it is remembered. */
+  prepare(text: string): PreparedDocument;
+  /** So many texts at most, those that were asked for most often first. */
+  mostUsed(count: number): string[];
+  numbers(): CacheNumbers;
+}
 
-/** Of all texts together. A parsed document takes up to 200 bytes a character: 100 MB, whatever clients send. */
-const REMEMBERED_CHARACTERS = 500_000;
-const REMEMBERED_LENGTH = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
 
 /**
  * Parses and validates operations, and refuses what exceeds the limits before anything of it is executed. Limits come
  * before validation, some of whose rules are quadratic in the number of fields.
  */
-export const createPrepareDocument = (options: {
-  schema: GraphQLSchema;
-  limits: OperationLimits;
-  introspection: boolean;
-}): PrepareDocument => {
-  const { schema, limits } = options;
+export const createDocuments = (options: {
+  readonly schema: GraphQLSchema;
+  readonly limits: CompleteRouterConfig["limits"];
+  readonly caches: Pick<CompleteRouterConfig["caches"], "documentCharacters" | "documentLength">;
+  readonly introspection: boolean;
+}): Documents => {
+  const { schema, limits, caches } = options;
   const rules = [...specifiedRules, trueTypeNames, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])];
-  const ready = createBoundedCache<PreparedDocument>(REMEMBERED_CHARACTERS);
+  const ready = createBoundedCache<PreparedDocument>(caches.documentCharacters);
 
-  const prepare: PrepareDocument = (text) => {
+  const prepare = (text: string): PreparedDocument => {
     const tooNested = checkText(text);
     if (tooNested) return { kind: "refused", errors: [tooNested] };
     const document = parseDocument(text, limits.maxTokens);
@@ -50,12 +55,16 @@ export const createPrepareDocument = (options: {
     return { kind: "ready", document };
   };
 
-  return (text) => {
-    const known = ready.get(text);
-    if (known) return known;
-    const prepared = prepare(text);
-    if (prepared.kind === "ready" && text.length <= REMEMBERED_LENGTH) ready.set(text, prepared);
-    return prepared;
+  return {
+    prepare(text) {
+      const known = ready.get(text);
+      if (known) return known;
+      const prepared = prepare(text);
+      if (prepared.kind === "ready" && text.length <= caches.documentLength) ready.set(text, prepared);
+      return prepared;
+    },
+    mostUsed: ready.mostUsed,
+    numbers: ready.numbers,
   };
 };
 

@@ -1,58 +1,47 @@
 import { randomUUID } from "node:crypto";
-import type { ApolloServer } from "@apollo/server";
 import {
   beginServerSpan,
   errorResponse,
   graphQLError,
+  type HandedSpan,
   type HttpRequest,
   type HttpResponse,
-  headerMap,
   type Logger,
-  type OperationKind,
-  type RequestMeter,
   type Route,
   unavailableResponse,
 } from "@supergraph/service";
-import { type GraphQLError, type GraphQLFormattedError, getOperationAST } from "graphql";
+import { type GraphQLError, getOperationAST } from "graphql";
 import type { Authentication, Authenticator } from "./authentication.ts";
-import type { PrepareDocument } from "./documents.ts";
-import type { OperationRequest } from "./gateway.ts";
+import type { CompleteRouterConfig } from "./config/settings.ts";
+import { executeByApollo, executeDirectly } from "./execution.ts";
+import { createFetchTimings, type FetchTimings } from "./fetch-timings.ts";
+import type { Generation } from "./generations/generation.ts";
 import { type GraphQLParameters, readParameters } from "./graphql-request.ts";
-import { type Accepted, EVENT_STREAM_TYPE, GRAPHQL_RESPONSE_TYPE, readAccept } from "./media-types.ts";
+import { type Accepted, EVENT_STREAM_TYPE, readAccept } from "./media-types.ts";
+import type { RouterMeters } from "./meters.ts";
+import { logOperation } from "./operation-log.ts";
+import { createOperationRecord, type OperationRecord } from "./operation-record.ts";
 import type { RequestContext } from "./request-context.ts";
-import { withHeartbeats, writeEvent } from "./sse.ts";
+import { asEventStream, challenge, type FormatError, refusal, streamResponse } from "./responses.ts";
 import { RETRY_AFTER_MS } from "./subgraph-failures.ts";
-import type { OperationStream } from "./subscriptions.ts";
+import type { Subscribe } from "./subscriptions.ts";
 
 export interface EndpointDeps {
-  readonly apollo: ApolloServer<RequestContext>;
+  /** The one that serves now. */
+  readonly generation: () => Generation;
   readonly authenticator: Authenticator;
-  readonly prepareDocument: PrepareDocument;
-  readonly subscribe: (request: OperationRequest, context: RequestContext, expiresAt: Date | null) => OperationStream;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
-  readonly heartbeatMs: number;
+  readonly subscribe: Subscribe;
+  readonly formatError: FormatError;
+  readonly config: Pick<CompleteRouterConfig, "subscriptions" | "server" | "plans" | "log">;
   /** Aborted when the router stops: ends streams, and nothing else. */
   readonly stopping: AbortSignal;
-  readonly requests: RequestMeter;
+  readonly meters: RouterMeters;
   readonly log: Logger;
 }
 
 /** `/graphql`: queries by GET and POST, mutations by POST, subscriptions as server-sent events by either. */
 export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
-  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
-    const span = beginServerSpan(`${request.method} /graphql`, request.headers);
-    const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
-    let isFailed = true;
-    try {
-      const response = await deps.requests.measure((tell) => answer(request, { correlationId, span }, tell, deps));
-      isFailed = response.status >= 500;
-      const { traceparent = "" } = span.headers;
-      const told = { "x-correlation-id": correlationId, traceresponse: traceparent };
-      return { ...response, headers: { ...PRIVATE, ...response.headers, ...told } };
-    } finally {
-      span.end(isFailed);
-    }
-  };
+  const handle = (request: HttpRequest): Promise<HttpResponse> => handleOn(deps.generation(), request, deps);
   return [
     { method: "GET", path: "/graphql", handle },
     { method: "POST", path: "/graphql", handle },
@@ -62,14 +51,74 @@ export const graphqlRoutes = (deps: EndpointDeps): Route[] => {
 /** Answers depend on who asks, and hold tokens at times: no browser and no proxy keeps them, or guesses what they are. */
 const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-type Identified = Pick<RequestContext, "correlationId" | "span">;
+/** What there is of a request before anything of it was read. */
+interface Begun {
+  readonly generation: Generation;
+  readonly correlationId: string;
+  readonly span: HandedSpan;
+  readonly record: OperationRecord;
+}
 
-const answer = async (
-  request: HttpRequest,
-  identified: Identified,
-  tellOperation: (kind: OperationKind) => void,
-  deps: EndpointDeps,
-): Promise<HttpResponse> => {
+const handleOn = async (generation: Generation, request: HttpRequest, deps: EndpointDeps): Promise<HttpResponse> => {
+  const { meters, config } = deps;
+  const leave = generation.enter();
+  const startedAt = performance.now();
+  const span = beginServerSpan(`${request.method} /graphql`, request.headers, SPAN_ATTRIBUTES[request.method]);
+  const correlationId = readCorrelationId(request.headers["x-correlation-id"]);
+  const record = createOperationRecord();
+  let status = 500;
+  let isStream = false;
+  try {
+    const response = await meters.requests.measure(async (tell) => {
+      const answered = await answer(request, { generation, correlationId, span, record }, deps);
+      tell(record.kind);
+      return answered;
+    });
+    status = response.status;
+    const { traceparent = "" } = span.headers;
+    const headers = {
+      ...PRIVATE,
+      ...response.headers,
+      "x-correlation-id": correlationId,
+      traceresponse: traceparent,
+    };
+    const { body } = response;
+    if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) return { ...response, headers };
+    isStream = true;
+    return { ...response, headers, body: releasing(body, leave) };
+  } finally {
+    if (!isStream) leave();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const outcome = record.errorCodes.size === 0 ? "answered" : record.isExecuted ? "partial" : "refused";
+    if (record.kind !== "none") meters.operation({ kind: record.kind, name: record.name, outcome }, seconds);
+    if (span.isRecorded) {
+      span.set("http.response.status_code", status);
+      span.set("graphql.operation.type", record.kind);
+      if (record.name !== null) span.set("graphql.operation.name", record.name);
+    }
+    span.end(status >= 500);
+    if (config.log.operations)
+      logOperation(deps.log, { record, status, seconds, correlationId, traceId: span.traceId, generation });
+  }
+};
+
+const SPAN_ATTRIBUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  GET: { "http.request.method": "GET", "url.path": "/graphql" },
+  HEAD: { "http.request.method": "HEAD", "url.path": "/graphql" },
+  POST: { "http.request.method": "POST", "url.path": "/graphql" },
+};
+
+/** Calls `release` when the body has ended, or nobody reads it any more. */
+const releasing = async function* <Chunk>(body: AsyncIterable<Chunk>, release: () => void): AsyncGenerator<Chunk> {
+  try {
+    yield* body;
+  } finally {
+    release();
+  }
+};
+
+const answer = async (request: HttpRequest, begun: Begun, deps: EndpointDeps): Promise<HttpResponse> => {
+  const { generation, record } = begun;
   const authentication = await deps.authenticator.authenticate(request.headers.authorization);
   if (authentication.kind === "refused") return challenge(authentication.message);
   if (authentication.kind === "unavailable")
@@ -84,19 +133,25 @@ const answer = async (
   const { parameters } = read;
 
   const accepted = readAccept(request.headers.accept);
-  const context = {
-    ...contextOf(request, authentication, identified, accepted, deps.log),
-    tellOperation,
+  const refuse = (errors: readonly GraphQLError[]): HttpResponse => {
+    record.tellErrors(errors);
+    return refusal(errors, accepted, deps.formatError);
   };
-  const refuse = (errors: readonly GraphQLError[]) => refusal(errors, accepted, deps);
+  const timings = timingsFor(request, authentication, deps.config.plans);
+  if (timings === "forbidden") return refuse([plansForbidden(authentication, deps.config.plans.scope)]);
+  const contextOf = (signal: AbortSignal): RequestContext =>
+    new Context({ ...begun, signal, clientHeaders: request.headers, authentication, accepted, timings, log: deps.log });
+
   if (parameters.query === undefined) {
     // Apollo Server keeps the texts of persisted queries; streams are opened without it.
     return accepted.json || !accepted.eventStream
-      ? executeByApollo(request, parameters, context, deps)
+      ? executeByApollo(generation.apollo, request, parameters, contextOf(request.signal))
       : refuse([graphQLError("PERSISTED_QUERY_NOT_SUPPORTED", "Send the whole operation to open a stream.")]);
   }
 
-  const prepared = deps.prepareDocument(parameters.query);
+  const preparing = begun.span.child("graphql.prepare");
+  const prepared = generation.documents.prepare(parameters.query);
+  preparing.end(prepared.kind === "refused");
   if (prepared.kind === "refused") return refuse(prepared.errors);
   const { document } = prepared;
   const operation = getOperationAST(document, parameters.operationName);
@@ -105,21 +160,30 @@ const answer = async (
       graphQLError("OPERATION_RESOLUTION_FAILURE", "`operationName` must name one of the operations in the document."),
     ]);
 
-  tellOperation(operation.operation);
+  record.tellOperation(operation);
+  const operationRequest = { document, operation, variables: parameters.variables };
+  const { heartbeatMs } = deps.config.subscriptions;
   if (operation.operation === "subscription") {
     if (!accepted.eventStream) return refuse([NOT_ACCEPTABLE]);
     const expiresAt = authentication.kind === "viewer" ? authentication.expiresAt : null;
-    const signal = AbortSignal.any([request.signal, deps.stopping]);
-    const stream = deps.subscribe(
-      { document, operation, variables: parameters.variables },
-      { ...context, signal },
-      expiresAt,
-    );
-    return stream.kind === "refused" ? refuse(stream.errors) : streamResponse(stream.events, deps.heartbeatMs, signal);
+    const signal = AbortSignal.any([request.signal, deps.stopping, generation.ending]);
+    const stream = await deps.subscribe(generation, operationRequest, contextOf(signal), expiresAt);
+    return stream.kind === "refused" ? refuse(stream.errors) : streamResponse(stream.events, heartbeatMs, signal);
   }
-  const response = await executeByApollo(request, parameters, context, deps);
-  return accepted.json || !accepted.eventStream ? response : asEventStream(response, deps.heartbeatMs, request.signal);
+  const context = contextOf(request.signal);
+  const response =
+    deps.config.server.fastPath && passesApolloBy(request, parameters, accepted)
+      ? await executeDirectly(generation.core, operationRequest, context, accepted, deps.formatError)
+      : await executeByApollo(generation.apollo, request, parameters, context);
+  return accepted.json || !accepted.eventStream ? response : asEventStream(response, heartbeatMs, request.signal);
 };
+
+/**
+ * Whether nothing of what Apollo Server is for concerns a request: no persisted query, no GET (whose CSRF prevention and
+ * refusal of mutations are its own), an answer in JSON.
+ */
+const passesApolloBy = ({ method }: HttpRequest, { extensions }: GraphQLParameters, accepted: Accepted): boolean =>
+  method === "POST" && extensions?.persistedQuery === undefined && accepted.json;
 
 const NOT_ACCEPTABLE = graphQLError(
   "BAD_REQUEST",
@@ -127,117 +191,60 @@ const NOT_ACCEPTABLE = graphQLError(
   { http: { status: 406 } },
 );
 
-const executeByApollo = async (
-  request: HttpRequest,
-  parameters: GraphQLParameters,
-  context: RequestContext,
-  { apollo }: EndpointDeps,
-): Promise<HttpResponse> => {
-  const headers = headerMap(request);
-  // A result that is to go into a stream is asked for as JSON.
-  const { json, eventStream } = readAccept(request.headers.accept);
-  if (eventStream && !json) headers.set("accept", GRAPHQL_RESPONSE_TYPE);
-  const {
-    status,
-    headers: answered,
-    body,
-  } = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method === "HEAD" ? "GET" : request.method,
-      headers,
-      search: request.url.search,
-      // Apollo Server takes a key that is there for one that was sent.
-      body:
-        request.method === "POST"
-          ? Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined))
-          : undefined,
-    },
-    context: async () => context,
-  });
-  return {
-    status: status ?? 200,
-    headers: Object.fromEntries(answered),
-    body: body.kind === "complete" ? body.string : body.asyncIterator,
-  };
+/** Asks to see the plan and how long each fetch takes. */
+const PLAN_HEADER = "x-router-plan";
+
+type Known = Extract<Authentication, { kind: "guest" | "viewer" }>;
+
+const timingsFor = (
+  { headers }: HttpRequest,
+  authentication: Known,
+  { everybody, scope }: CompleteRouterConfig["plans"],
+): FetchTimings | null | "forbidden" => {
+  if (headers[PLAN_HEADER] === undefined) return null;
+  const isAllowed = everybody || (authentication.kind === "viewer" && authentication.viewer.scopes.includes(scope));
+  return isAllowed ? createFetchTimings() : "forbidden";
 };
 
-/** Answers errors that were found before Apollo Server saw the request, with the status that they carry; 400 if none. */
-const refusal = (
-  errors: readonly GraphQLError[],
-  { graphqlResponse }: Accepted,
-  { formatError }: EndpointDeps,
-): HttpResponse => {
-  const status = errors.map(httpStatusOf).find((found) => found !== undefined) ?? 400;
-  const formatted = errors.map((error) => {
-    const { http: _, ...extensions } = error.extensions;
-    return formatError({ ...error.toJSON(), extensions }, error);
-  });
-  return {
-    status,
-    headers: {
-      "content-type": `${graphqlResponse ? GRAPHQL_RESPONSE_TYPE : "application/json"}; charset=utf-8`,
-      "cache-control": "no-store",
-      ...(status === 401 ? { "www-authenticate": CHALLENGE } : {}),
-      ...(status === 503 ? { "retry-after": String(Math.ceil(RETRY_AFTER_MS / 1_000)) } : {}),
-    },
-    body: JSON.stringify({ errors: formatted }),
-  };
-};
+const plansForbidden = ({ kind }: Known, scope: string): GraphQLError =>
+  kind === "guest"
+    ? graphQLError("UNAUTHENTICATED", "Sign in first: plans are not shown to guests.", { http: { status: 401 } })
+    : graphQLError("FORBIDDEN", `Plans are shown to who has the scope ${scope}.`, { http: { status: 403 } });
 
-const httpStatusOf = ({ extensions: { http } }: GraphQLError): number | undefined =>
-  typeof http === "object" && http !== null && "status" in http && typeof http.status === "number"
-    ? http.status
-    : undefined;
+type ContextParts = Pick<
+  RequestContext,
+  "correlationId" | "clientHeaders" | "span" | "signal" | "record" | "timings" | "log"
+> & { readonly authentication: Known; readonly accepted: Accepted };
 
-const CHALLENGE = 'Bearer realm="graphql"';
-
-const challenge = (message: string): HttpResponse => {
-  const response = errorResponse(401, "UNAUTHENTICATED", message);
-  return {
-    ...response,
-    headers: {
-      ...response.headers,
-      "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
-      "cache-control": "no-store",
-    },
-  };
-};
-
-const streamResponse = (events: AsyncGenerator<string>, heartbeatMs: number, signal: AbortSignal): HttpResponse => ({
-  status: 200,
-  headers: {
-    "content-type": `${EVENT_STREAM_TYPE}; charset=utf-8`,
-    "cache-control": "no-cache, no-transform",
-    "x-accel-buffering": "no",
-  },
-  body: withHeartbeats(events, heartbeatMs, signal),
-});
-
-/** A query's or mutation's result as a stream of one event, for clients that send everything that way. */
-const asEventStream = (response: HttpResponse, heartbeatMs: number, signal: AbortSignal): HttpResponse => {
-  if (typeof response.body !== "string" || response.status === 401) return response;
-  const result = response.body;
-  const events = async function* () {
-    yield writeEvent("next", result);
-    yield writeEvent("complete");
-  };
-  return streamResponse(events(), heartbeatMs, signal);
-};
-
-const contextOf = (
-  { signal }: HttpRequest,
-  authentication: Extract<Authentication, { kind: "guest" | "viewer" }>,
-  { correlationId, span }: Identified,
-  { graphqlResponse }: Accepted,
-  log: Logger,
-): Omit<RequestContext, "tellOperation"> => ({
-  viewer: authentication.kind === "viewer" ? authentication.viewer : null,
-  correlationId,
-  span,
-  signal,
-  statusTellsErrors: graphqlResponse,
-  log: log.child({ correlationId, traceId: span.traceId }),
-});
+/** A class, since there is one for each request. */
+class Context implements RequestContext {
+  readonly viewer;
+  readonly correlationId;
+  readonly clientHeaders;
+  readonly span;
+  readonly signal;
+  readonly statusTellsErrors;
+  readonly record;
+  readonly timings;
+  readonly #parentLog: Logger;
+  #log: Logger | undefined;
+  constructor({ authentication, accepted, log, ...known }: ContextParts) {
+    this.viewer = authentication.kind === "viewer" ? authentication.viewer : null;
+    this.correlationId = known.correlationId;
+    this.clientHeaders = known.clientHeaders;
+    this.span = known.span;
+    this.signal = known.signal;
+    this.statusTellsErrors = accepted.graphqlResponse;
+    this.record = known.record;
+    this.timings = known.timings;
+    this.#parentLog = log;
+  }
+  /** Most requests never log by themselves. */
+  get log(): Logger {
+    this.#log ??= this.#parentLog.child({ correlationId: this.correlationId, traceId: this.span.traceId });
+    return this.#log;
+  }
+}
 
 /** A client's id is taken over when it is one that may stand in logs and headers. */
 const readCorrelationId = (header: string | string[] | undefined): string =>

@@ -4,7 +4,7 @@ import { type Library, startLibrary } from "./testing/library.ts";
 
 let library: Library;
 beforeAll(async () => {
-  library = await startLibrary({ maxBodyBytes: 10_000 });
+  library = await startLibrary({ server: { maxBodyBytes: 10_000 } });
 });
 afterAll(() => library.stop());
 
@@ -251,7 +251,7 @@ describe("pages of other origins", () => {
   });
 
   it("may call when their origin is configured, and only then", async () => {
-    const open = await startLibrary({ corsOrigins: ["https://shop.example"] });
+    const open = await startLibrary({ server: { corsOrigins: ["https://shop.example"] } });
     const preflight = (origin: string) =>
       open.request("/graphql", { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
     const allowed = await preflight("https://shop.example");

@@ -1,7 +1,7 @@
 import { buildSchema, getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPrepareDocument } from "./documents.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { completeConfig } from "./config/complete.ts";
+import { createDocuments } from "./documents.ts";
 import { type Library, startLibrary } from "./testing/library.ts";
 
 const schema = buildSchema(`
@@ -9,7 +9,11 @@ const schema = buildSchema(`
   type Query { a: Query b: Int c(list: [[Int]]): Int }
   type Mutation { note(name: String): String }
 `);
-const prepare = createPrepareDocument({ schema, limits: DEFAULT_LIMITS, introspection: true });
+const { prepare } = createDocuments({
+  ...completeConfig({ supergraph: { sdl: "unused" } }),
+  schema,
+  introspection: true,
+});
 
 const errorsOf = (query: string): string[] => {
   const prepared = prepare(query);

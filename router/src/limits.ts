@@ -9,34 +9,8 @@ import {
   Source,
   TokenKind,
 } from "graphql";
+import type { OperationLimits } from "./config/settings.ts";
 import { fragmentsOf } from "./fragments.ts";
-
-/** How much one operation may ask for. Fragments count wherever they are spread. */
-export interface OperationLimits {
-  /** Lexical tokens of a document. */
-  readonly maxTokens: number;
-  /** Fields below fields. The standard introspection query has 15. */
-  readonly maxDepth: number;
-  readonly maxFields: number;
-  readonly maxAliases: number;
-  readonly maxRootFields: number;
-  /** Root fields of a mutation: each is a step of its own, such as an attempt to sign in. */
-  readonly maxRootMutations: number;
-  readonly maxDirectives: number;
-  /** Values of the largest possible answer, see `answerSize`. */
-  readonly maxValues: number;
-}
-
-export const DEFAULT_LIMITS: OperationLimits = {
-  maxTokens: 10_000,
-  maxDepth: 20,
-  maxFields: 2_000,
-  maxAliases: 50,
-  maxRootFields: 20,
-  maxRootMutations: 10,
-  maxDirectives: 50,
-  maxValues: 100_000,
-};
 
 /** Brackets within brackets that parsing, which recurses, may meet: far more than the depth of any accepted operation. */
 const MAX_NESTING = 200;

@@ -12,7 +12,7 @@ export interface Accepted {
 
 /** An absent header accepts JSON, as GraphQL over HTTP has it. */
 export const readAccept = (header: string | undefined): Accepted => {
-  const ranges = (header ?? JSON_TYPE).toLowerCase().split(",").map(readRange);
+  const ranges = readRanges(header ?? JSON_TYPE);
   const quality = (...types: string[]): number =>
     Math.max(0, ...ranges.filter(({ type }) => types.includes(type)).map(({ q }) => q));
   const position = (type: string): number => ranges.findIndex((range) => range.type === type);
@@ -26,6 +26,10 @@ export const readAccept = (header: string | undefined): Accepted => {
     eventStream: quality(EVENT_STREAM_TYPE) > 0,
   };
 };
+
+/** Of an `Accept` header, or one like it: what is liked, and how much, from 0 to 1. */
+export const readRanges = (header: string): { type: string; q: number }[] =>
+  header.toLowerCase().split(",").map(readRange);
 
 const readRange = (text: string): { type: string; q: number } => {
   const [type = "", ...parameters] = text.split(";").map((part) => part.trim());

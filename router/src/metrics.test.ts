@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { RouterConfig } from "./server.ts";
-import { type Library, startLibrary } from "./testing/library.ts";
+import { type Library, type LibraryConfig, startLibrary } from "./testing/library.ts";
 
 let library: Library | undefined;
 afterEach(async () => {
@@ -8,7 +7,7 @@ afterEach(async () => {
   library = undefined;
 });
 
-const start = async (config: Partial<RouterConfig> = {}): Promise<Library> => {
+const start = async (config: LibraryConfig = {}): Promise<Library> => {
   library = await startLibrary(config);
   return library;
 };

@@ -1,6 +1,6 @@
-import { generateSigningKey, silentLogger } from "@supergraph/service";
+import { silentLogger } from "@supergraph/service";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { parseRouterConfig, startRouter } from "./server.ts";
+import { type RouterConfig, startRouter } from "./server.ts";
 import { librarySupergraph, startLibrary, startServer } from "./testing/library.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -17,6 +17,13 @@ const gate = () => {
   return { open, opened };
 };
 
+const SERVING = {
+  generation: 1,
+  supergraph: expect.stringMatching(/^[0-9a-f]{12}$/),
+  generationsDraining: 0,
+  refusedSupergraph: null,
+};
+
 describe("health", () => {
   it("is ready, and reports each subgraph", async () => {
     const library = await startLibrary();
@@ -26,17 +33,27 @@ describe("health", () => {
     const ready = await library.request("/health/ready");
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: "ready", checks: { "access token keys": "ok" }, reported: { books: "ok", reviews: "ok" } },
+      {
+        status: "ready",
+        checks: { "access token keys": "ok" },
+        reported: { supergraph: "ok", books: "ok", reviews: "ok" },
+        state: SERVING,
+      },
     ]);
   });
 
   it("stays ready without a subgraph", async () => {
-    const library = await startLibrary({ subgraphUrls: { reviews: "http://127.0.0.1:9/" } });
+    const library = await startLibrary({ urls: { reviews: "http://127.0.0.1:9/" } });
     cleanup.push(() => library.stop());
     const ready = await library.request("/health/ready");
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: "ready", checks: { "access token keys": "ok" }, reported: { books: "ok", reviews: "failed" } },
+      {
+        status: "ready",
+        checks: { "access token keys": "ok" },
+        reported: { supergraph: "ok", books: "ok", reviews: "failed" },
+        state: SERVING,
+      },
     ]);
   });
 });
@@ -51,7 +68,7 @@ describe("stopping", () => {
       response.setHeader("content-type", "application/json");
       response.end(`{"data":{"bestReview":{"text":"Late."}}}`);
     });
-    const library = await startLibrary({ subgraphUrls: { reviews: reviews.url } });
+    const library = await startLibrary({ urls: { reviews: reviews.url } });
     cleanup.push(
       () => reviews.stop(),
       () => library.books.stop(),
@@ -86,7 +103,7 @@ describe("stopping", () => {
   it("does not wait longer than the deadline", async () => {
     const asked = gate();
     const silent = await startServer(() => asked.open());
-    const library = await startLibrary({ subgraphUrls: { reviews: silent.url }, drainMs: 50 });
+    const library = await startLibrary({ urls: { reviews: silent.url }, server: { drainMs: 50 } });
     cleanup.push(
       () => silent.stop(),
       () => library.books.stop(),
@@ -100,17 +117,13 @@ describe("stopping", () => {
 });
 
 describe("starting", () => {
-  const start = async (config: object) => {
-    const { privateJwk } = await generateSigningKey();
+  const start = async (config: Partial<RouterConfig>) => {
     const router = await startRouter(
       {
-        host: "127.0.0.1",
-        port: 0,
-        supergraphSdl: librarySupergraph(),
-        signingKey: privateJwk,
-        jwksUrl: "http://127.0.0.1:9/",
-        playground: null,
-        logLevel: "silent",
+        supergraph: { sdl: librarySupergraph() },
+        server: { port: 0 },
+        authentication: { jwksUrl: "http://127.0.0.1:9/" },
+        planning: { thread: false },
         ...config,
       },
       { log: silentLogger() },
@@ -126,7 +139,7 @@ describe("starting", () => {
 
   it("says which port is taken", async () => {
     const { port } = await start({});
-    await expect(start({ port })).rejects.toMatchObject({
+    await expect(start({ server: { port } })).rejects.toMatchObject({
       code: "LISTEN_FAILED",
       message: expect.stringContaining(String(port)),
     });
@@ -135,83 +148,22 @@ describe("starting", () => {
   it.each([
     ["no SDL", "}"],
     ["a plain schema", "type Query { a: Int }"],
-    ["nothing", ""],
-  ])("refuses %s for a supergraph", async (_, supergraphSdl) => {
-    await expect(start({ supergraphSdl })).rejects.toMatchObject({
+    ["a blank", " "],
+  ])("refuses %s for a supergraph", async (_, sdl) => {
+    await expect(start({ supergraph: { sdl } })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("schema:compose"),
     });
   });
 
-  it("refuses a URL for a subgraph that does not exist, and one that is none", async () => {
-    await expect(start({ subgraphUrls: { shelves: "http://localhost/" } })).rejects.toThrow("It has books, reviews");
-    await expect(start({ subgraphUrls: { books: "books:4001" } })).rejects.toThrow("books has no HTTP URL");
+  it("refuses a URL that is none", async () => {
+    await expect(start({ subgraphs: { overrides: { books: { url: "books:4001" } } } })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("subgraphs.overrides.books.url"),
+    });
   });
 
   it("turns Apollo's telemetry off before anything of it is loaded", () => {
     expect(process.env.APOLLO_TELEMETRY_DISABLED).toBe("1");
-  });
-});
-
-describe("configuration", () => {
-  const key = { kty: "OKP", crv: "Ed25519", x: "x", d: "d", kid: "k" };
-  const required = { ROUTER_SIGNING_KEY: JSON.stringify(key), JWKS_URL: "http://localhost:4001/.well-known/jwks.json" };
-
-  it("has defaults for development", () => {
-    const config = parseRouterConfig(required);
-    expect(config).toMatchObject({
-      host: "127.0.0.1",
-      port: 4000,
-      signingKey: key,
-      introspection: true,
-      logLevel: "info",
-    });
-    expect(config.playground).not.toBeNull();
-    expect(config.supergraphSdl).toContain("join__Graph");
-  });
-
-  it("shows neither schema nor playground in production unless asked", () => {
-    const production = { ...required, NODE_ENV: "production" };
-    expect(parseRouterConfig(production)).toMatchObject({ introspection: false, playground: null });
-    const asked = parseRouterConfig({ ...production, INTROSPECTION: "true", PLAYGROUND: "1" });
-    expect(asked.introspection).toBe(true);
-    expect(asked.playground).not.toBeNull();
-  });
-
-  it("reads ports, subgraph URLs, limits and origins", () => {
-    expect(
-      parseRouterConfig({
-        ...required,
-        PORT: "80",
-        ROUTER_PORT: "81",
-        SUBGRAPH_URL_MY_BOOKS: "http://books/graphql",
-        MAX_DEPTH: "7",
-        CORS_ORIGINS: "https://a.example, https://b.example",
-      }),
-    ).toMatchObject({
-      port: 81,
-      subgraphUrls: { MY_BOOKS: "http://books/graphql" },
-      limits: { maxDepth: 7, maxAliases: 50 },
-      corsOrigins: ["https://a.example", "https://b.example"],
-    });
-  });
-
-  it.each([
-    ["ROUTER_SIGNING_KEY", ""],
-    ["ROUTER_SIGNING_KEY", "{}"],
-    ["ROUTER_SIGNING_KEY", "not json"],
-    ["JWKS_URL", ""],
-    ["JWKS_URL", "localhost"],
-    ["PORT", "99999"],
-    ["PORT", "http"],
-    ["MAX_DEPTH", "0"],
-    ["PLAYGROUND", "perhaps"],
-    ["CORS_ORIGINS", "shop.example"],
-    ["CORS_ORIGINS", "https://shop.example/path"],
-    ["SUBGRAPH_URL_BOOKS", "books"],
-    ["SUPERGRAPH_PATH", "/nowhere/supergraph.graphql"],
-    ["LOG_LEVEL", "loud"],
-  ])("names %s when it is %j, and never shows a secret", (name, value) => {
-    expect(() => parseRouterConfig({ ...required, [name]: value })).toThrow(name);
   });
 });

@@ -1,41 +1,37 @@
 import "./telemetry-off.ts";
-import { ApolloServer } from "@apollo/server";
+import { setMaxListeners } from "node:events";
+import { fileURLToPath } from "node:url";
+import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from "@apollo/server/plugin/disabled";
-import {
-  beginServerSpan,
   type Cleanup,
   createHealth,
-  createMetrics,
   createRequestSigner,
   enableTracing,
   type Logger,
-  type Metrics,
-  type ReadinessCheck,
   type Running,
+  type ServiceState,
   startHttpServer,
   startWithCleanup,
 } from "@supergraph/service";
-import { createAuthenticator } from "./authentication.ts";
+import { type Authenticator, createAuthenticator, guestsOnly } from "./authentication.ts";
 import { createFormatError } from "./client-errors.ts";
-import { type CompleteRouterConfig, type RouterConfig, withDefaults } from "./config.ts";
+import { withCompression } from "./compression.ts";
+import { completeConfig } from "./config/complete.ts";
+import { type CompleteRouterConfig, PlaygroundConfig, type RouterConfig } from "./config/settings.ts";
 import { withCors } from "./cors.ts";
-import { createPrepareDocument } from "./documents.ts";
 import { graphqlRoutes } from "./endpoint.ts";
-import { createExecutionCore, createGateway } from "./gateway.ts";
+import { openGeneration } from "./generations/generation.ts";
+import { type Generations, openGenerations } from "./generations/generations.ts";
+import { createLastGood } from "./generations/last-good.ts";
+import { createSource } from "./generations/source.ts";
+import { openSupply, type Supply } from "./generations/supply.ts";
+import { supergraphCheck } from "./health-checks.ts";
+import { createRouterMeters, type RouterMeters } from "./meters.ts";
 import { playgroundRoutes } from "./playground.ts";
-import type { RequestContext } from "./request-context.ts";
-import { writeResult } from "./result.ts";
-import { createSubgraphClient, type SubgraphClient } from "./subgraph-client.ts";
-import { createSubscribe } from "./subscriptions.ts";
-import { type LoadedSupergraph, loadSupergraph } from "./supergraph.ts";
+import type { FormatError } from "./responses.ts";
+import { createSubscriptions } from "./subscriptions.ts";
 
-export { parseRouterConfig, type RouterConfig } from "./config.ts";
-export type { PlaygroundConfig } from "./playground.ts";
+export type { CompleteRouterConfig, PlaygroundConfig, RouterConfig } from "./config/settings.ts";
 
 export interface Router extends Running {
   /** The router's origin, `http://host:port`; GraphQL is answered at `/graphql` below it. */
@@ -43,89 +39,149 @@ export interface Router extends Running {
   readonly port: number;
   /** Where the metrics are, `http://host:port/metrics`; null where they are not served. */
   readonly metricsUrl: string | null;
+  /** Looks at the supergraph's source now. Never rejects: what cannot be served is logged, and the former one goes on. */
+  reload(): Promise<void>;
 }
 
 /**
- * Starts a router for the supergraph that `config` holds. Subgraphs need not answer yet, nor the source of the keys:
- * `/health/ready` tells.
- * @throws ConfigError when the supergraph cannot be served; ListenError when the port cannot be had.
+ * Starts a router. Subgraphs need not answer yet, nor the source of the keys: `/health/ready` tells.
+ * @throws ConfigError when the configuration is wrong, or its supergraph cannot be served; ListenError when the port
+ * cannot be had.
  */
-export const startRouter = (config: RouterConfig, { log }: { log: Logger }): Promise<Router> =>
+export const startRouter = async (config: RouterConfig, { log }: { log: Logger }): Promise<Router> =>
+  startCompleteRouter(completeConfig(config), { log });
+
+/** As {@link startRouter}, with a configuration that was read already. */
+export const startCompleteRouter = (config: CompleteRouterConfig, { log }: { log: Logger }): Promise<Router> =>
   startWithCleanup(async (cleanup) => {
     enableTracing();
-    const complete = withDefaults(config);
-    const supergraph = loadSupergraph(complete.supergraphSdl, complete.subgraphUrls);
-    const metrics = createMetrics({ log });
-    cleanup.add(() => metrics.stop());
-    const clients = await createClients(complete, supergraph, metrics);
-    for (const client of clients.values()) cleanup.add(() => client.close());
-
-    const core = createExecutionCore(supergraph, clients, complete.limits);
-    const mask = createFormatError({ introspection: complete.introspection, log });
-    const formatError: typeof mask = (formatted, error) => {
-      const masked = mask(formatted, error);
-      metrics.countError(masked.extensions?.code);
-      return masked;
-    };
-    const apollo = createApollo(complete, createGateway(supergraph, core), formatError, log);
-    await apollo.start();
-    cleanup.add(() => apollo.stop());
-
-    const authenticator = createAuthenticator({
-      jwksUrl: complete.jwksUrl,
-      issuer: complete.accessTokenIssuer,
-      audience: complete.accessTokenAudience,
-      unknownKeyCooldownMs: complete.unknownKeyCooldownMs,
-      log,
-    });
-    // Not waited for: guests are served meanwhile, and the first token that comes asks again.
-    void authenticator.readiness.check().catch((error: unknown) => {
-      log.warn({ err: error }, "the keys that verify access tokens are not to be had yet");
-    });
+    const meters = createRouterMeters(log);
+    cleanup.add(() => meters.stop());
+    const formatError = createCountedFormatError(config, meters, log);
+    const { generations, supply } = await openSupergraph(config, { formatError, meters, log }, cleanup);
+    const authenticator = createAuthentication(config, generations, log);
 
     const stopping = new AbortController();
-    const health = createHealth([authenticator.readiness], subgraphChecks(clients, log), log);
+    // Every open stream listens.
+    setMaxListeners(0, stopping.signal);
+    const subscriptions = createSubscriptions({ formatError, maxOpen: config.subscriptions.maxOpen });
+    meters.watch({
+      generations,
+      isSourceReachable: () => supply.isReachable(),
+      openSubscriptions: () => subscriptions.open(),
+    });
+    const ofSupergraph = supergraphCheck(generations, supply);
+    const health = createHealth(
+      authenticator.readiness ? [authenticator.readiness] : [],
+      () => [ofSupergraph, ...generations.current.checks],
+      log,
+      () => stateOf(generations),
+    );
     const graphql = graphqlRoutes({
-      apollo,
+      generation: () => generations.current,
       authenticator,
-      prepareDocument: createPrepareDocument({ ...complete, schema: supergraph.schema }),
-      subscribe: createSubscribe({
-        core,
-        clients,
-        formatError,
-        maxSubscriptions: complete.maxSubscriptions,
-      }),
+      subscribe: subscriptions.subscribe,
       formatError,
-      heartbeatMs: complete.heartbeatMs,
+      config,
       stopping: stopping.signal,
-      requests: metrics.requests,
+      meters,
       log,
     });
-    const metricsUrl = await serveMetrics(complete, metrics, cleanup, log);
+    const metricsUrl = await serveMetrics(config, meters, cleanup, log);
+    const { host, port, maxBodyBytes, idleGraceMs, drainMs, corsOrigins, compressFromBytes } = config.server;
     const server = await startHttpServer({
-      host: complete.host,
-      port: complete.port,
-      maxBodyBytes: complete.maxBodyBytes,
-      idleGraceMs: complete.idleGraceMs,
+      host,
+      port,
+      maxBodyBytes,
+      idleGraceMs,
       log,
       routes: [
         ...health.routes,
-        ...withCors(graphql, complete.corsOrigins),
-        ...(complete.playground ? playgroundRoutes(complete.playgroundDirectory, complete.playground) : []),
+        ...withCors(withCompression(graphql, compressFromBytes), corsOrigins),
+        ...playgroundOf(config),
       ],
     });
     cleanup.add(() => {
       health.drain();
       stopping.abort();
-      return server.stop({ drainMs: complete.drainMs });
+      return server.stop({ drainMs });
     });
-    log.info({ port: server.port, subgraphs: supergraph.subgraphs.map(({ name }) => name) }, "the router answers");
-    return { url: server.url, port: server.port, metricsUrl };
+    const { number, hash, clients } = generations.current;
+    log.info(
+      { port: server.port, generation: number, supergraph: hash, subgraphs: [...clients.keys()] },
+      "the router answers",
+    );
+    return { url: server.url, port: server.port, metricsUrl, reload: () => supply.reload() };
   });
+
+const createCountedFormatError = (config: CompleteRouterConfig, meters: RouterMeters, log: Logger): FormatError => {
+  const mask = createFormatError({ introspection: config.introspection ?? true, log });
+  return (formatted, error) => {
+    const masked = mask(formatted, error);
+    meters.countError(masked.extensions?.code);
+    return masked;
+  };
+};
+
+const openSupergraph = async (
+  config: CompleteRouterConfig,
+  deps: { readonly formatError: FormatError; readonly meters: RouterMeters; readonly log: Logger },
+  cleanup: Cleanup,
+): Promise<{ generations: Generations; supply: Supply }> => {
+  const { log } = deps;
+  const signer = config.signing ? await createRequestSigner({ privateJwk: config.signing.key }) : null;
+  if (!signer) log.warn("requests to subgraphs are not signed: subgraphs cannot know who asks");
+  const persistedQueries = new InMemoryLRUCache({ maxSize: config.caches.persistedQueryBytes });
+  const { warmOperations, drainMs } = config.generations;
+  const opened = await openSupply({
+    source: createSource(config.supergraph),
+    lastGood: createLastGood(config.supergraph.lastGoodPath, log),
+    open: (sdl) =>
+      openGenerations(sdl, {
+        open: (generation) => openGeneration(generation, { config, signer, persistedQueries, ...deps }),
+        warmOperations,
+        drainMs,
+        log,
+      }),
+    log,
+  });
+  cleanup.add(() => opened.generations.close());
+  cleanup.add(() => opened.supply.stop());
+  return opened;
+};
+
+const createAuthentication = (
+  { authentication }: CompleteRouterConfig,
+  generations: Generations,
+  log: Logger,
+): Authenticator => {
+  if (!authentication) {
+    if (generations.current.isGuarded)
+      log.warn("the supergraph has what only some may see, and the configuration no authentication: nobody will");
+    return guestsOnly();
+  }
+  const authenticator = createAuthenticator({ ...authentication, log });
+  // Not waited for: guests are served meanwhile, and the first token that comes asks again.
+  void authenticator.readiness?.check().catch((error: unknown) => {
+    log.warn({ err: error }, "the keys that verify access tokens are not to be had yet");
+  });
+  return authenticator;
+};
+
+/** Told, and decides nothing. */
+const stateOf = (generations: Generations): ServiceState => {
+  const { number, hash, draining, refused } = generations.state();
+  return {
+    generation: number,
+    supergraph: hash,
+    generationsDraining: draining,
+    refusedSupergraph: refused?.hash ?? null,
+  };
+};
 
 const serveMetrics = async (
   { metrics: where }: CompleteRouterConfig,
-  { route }: Metrics,
+  { route }: RouterMeters,
   cleanup: Cleanup,
   log: Logger,
 ): Promise<string | null> => {
@@ -135,89 +191,9 @@ const serveMetrics = async (
   return `${server.url}/metrics`;
 };
 
-const createClients = async (
-  { signingKey, subgraphTimeoutMs, maxResponseBytes }: CompleteRouterConfig,
-  { subgraphs }: LoadedSupergraph,
-  metrics: Metrics,
-): Promise<ReadonlyMap<string, SubgraphClient>> => {
-  const observe = metrics.durations(
-    "supergraph_subgraph_call_duration_seconds",
-    "Calls of subgraphs, with their repetition if there was one, by how they ended; of subscriptions only the opening.",
-    ["subgraph", "outcome"],
-  );
-  const signer = await createRequestSigner({ privateJwk: signingKey });
-  return new Map(
-    subgraphs.map(({ name, url }) => [
-      name,
-      createSubgraphClient({
-        name,
-        url,
-        signer,
-        timeoutMs: subgraphTimeoutMs,
-        maxResponseBytes,
-        observe: (outcome, seconds) => observe({ subgraph: name, outcome }, seconds),
-      }),
-    ]),
-  );
+const playgroundOf = ({ playground, playgroundDirectory }: CompleteRouterConfig) => {
+  if (!playground) return [];
+  // Correct from `src/` and from `dist/`.
+  const directory = playgroundDirectory ?? fileURLToPath(new URL("../playground/dist", import.meta.url));
+  return playgroundRoutes(directory, playground === true ? PlaygroundConfig.parse({}) : playground);
 };
-
-const createApollo = (
-  { introspection, limits }: CompleteRouterConfig,
-  gateway: ReturnType<typeof createGateway>,
-  formatError: ReturnType<typeof createFormatError>,
-  log: Logger,
-): ApolloServer<RequestContext> =>
-  new ApolloServer<RequestContext>({
-    gateway,
-    introspection,
-    formatError,
-    logger: log,
-    parseOptions: { maxTokens: limits.maxTokens },
-    // An LRU of 30 MB holds parsed documents and persisted queries.
-    cache: "bounded",
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    stringifyResult: writeResult,
-    stopOnTerminationSignals: false,
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-      // Else an APOLLO_KEY in the environment would make the server report to Apollo.
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-    ],
-  });
-
-const HEALTH_TIMEOUT_MS = 1_500;
-const HEALTH_REMEMBERED_MS = 2_000;
-
-/** Told, but not decisive: a router without one subgraph still answers everything else. */
-const subgraphChecks = (clients: ReadonlyMap<string, SubgraphClient>, log: Logger): ReadinessCheck[] =>
-  [...clients.values()].map((client) => {
-    let last: Promise<void> | undefined;
-    const ask = async (): Promise<void> => {
-      const context = {
-        viewer: null,
-        correlationId: "health-check",
-        span: beginServerSpan("health check", {}),
-        log: log.child({}, { level: "silent" }),
-      };
-      const answer = await client.probe(context, AbortSignal.timeout(HEALTH_TIMEOUT_MS));
-      context.span.end(answer.kind === "failed");
-      if (answer.kind === "failed") throw new Error(answer.failure);
-    };
-    return {
-      name: client.name,
-      // Probes of many load balancers cost a subgraph one call.
-      check() {
-        if (last) return last;
-        const asked = ask();
-        last = asked;
-        setTimeout(() => {
-          last = undefined;
-        }, HEALTH_REMEMBERED_MS).unref();
-        return asked;
-      },
-    };
-  });

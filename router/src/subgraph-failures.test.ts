@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { createRequestVerifier, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { RouterConfig } from "./server.ts";
-import { type Library, startLibrary, startServer } from "./testing/library.ts";
+import { type Library, type LibraryConfig, startLibrary, startServer } from "./testing/library.ts";
 
 const cleanup: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -14,10 +13,10 @@ afterEach(async () => {
 /** A library whose reviews come from `handle`. */
 const withReviews = async (
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  config: Partial<RouterConfig> = {},
+  config: LibraryConfig = {},
 ): Promise<{ library: Library; reviewsPort: number }> => {
   const reviews = await startServer(handle);
-  const library = await startLibrary({ ...config, subgraphUrls: { reviews: `${reviews.url}/graphql` } });
+  const library = await startLibrary({ ...config, urls: { reviews: `${reviews.url}/graphql` } });
   cleanup.push(
     () => reviews.stop(),
     () => library.stop(),
@@ -56,7 +55,7 @@ describe("a subgraph that fails", () => {
   });
 
   it("never has its address in an answer", async () => {
-    const library = await startLibrary({ subgraphUrls: { reviews: "http://127.0.0.1:9/internal/graphql" } });
+    const library = await startLibrary({ urls: { reviews: "http://127.0.0.1:9/internal/graphql" } });
     cleanup.push(() => library.stop());
     const { text, errors } = await library.ask(`{ books { title reviews { text } } bestReview { text } }`);
     expect(errors?.every(({ extensions }) => extensions.code === "SUBGRAPH_UNAVAILABLE")).toBe(true);
@@ -72,7 +71,7 @@ describe("a subgraph that fails", () => {
       },
     ]) {
       // Long enough for the other subgraph, which answers, on a machine that is busy.
-      const { library } = await withReviews(handle, { subgraphTimeoutMs: 1_000 });
+      const { library } = await withReviews(handle, { subgraphs: { defaults: { timeoutMs: 1_000 } } });
       const { data, errors } = await library.ask(`{ bestReview { text } viewer }`);
       expect(data).toEqual({ bestReview: null, viewer: "guest" });
       expect(errors).toEqual([
@@ -119,7 +118,7 @@ describe("a subgraph that fails", () => {
 
   it("may not fill the router's memory", async () => {
     const { library } = await withReviews(respond(200, "application/json", `{"data":"${"x".repeat(200_000)}"}`), {
-      maxResponseBytes: 100_000,
+      subgraphs: { defaults: { maxResponseBytes: 100_000 } },
     });
     expect((await library.ask("{ bestReview { text } }")).errors?.[0]?.extensions.code).toBe(
       "SUBGRAPH_INVALID_RESPONSE",
@@ -169,7 +168,7 @@ describe("a subgraph that fails", () => {
         );
       });
     });
-    const library = await startLibrary({ subgraphUrls: { books: books.url, reviews: books.url } });
+    const library = await startLibrary({ urls: { books: books.url, reviews: books.url } });
     cleanup.push(
       () => books.stop(),
       () => library.stop(),
@@ -305,10 +304,10 @@ describe("a mutation that is not answered", () => {
   /** A library whose books come from `handle`. */
   const withBooks = async (
     handle: (request: IncomingMessage, response: ServerResponse) => void,
-    config: Partial<RouterConfig> = {},
+    config: LibraryConfig = {},
   ): Promise<Library> => {
     const books = await startServer(handle);
-    const library = await startLibrary({ ...config, subgraphUrls: { books: `${books.url}/graphql` } });
+    const library = await startLibrary({ ...config, urls: { books: `${books.url}/graphql` } });
     cleanup.push(
       () => books.stop(),
       () => library.stop(),
@@ -317,7 +316,7 @@ describe("a mutation that is not answered", () => {
   };
 
   it("had no effect when nobody could be reached, and may be sent again", async () => {
-    const library = await startLibrary({ subgraphUrls: { books: "http://127.0.0.1:9/graphql" } });
+    const library = await startLibrary({ urls: { books: "http://127.0.0.1:9/graphql" } });
     cleanup.push(() => library.stop());
     const { data, errors } = await library.ask(mutation);
     expect(data).toEqual({ note: null });
@@ -338,7 +337,7 @@ describe("a mutation that is not answered", () => {
     expect(calls).toBe(1);
   });
 
-  it("is sent once more, on another connection, when surely not a byte of it had left", async () => {
+  it("is sent twice more, on other connections, while surely not a byte of it has left", async () => {
     let connections = 0;
     // What breaks during the handshake of TLS has carried no request yet.
     const server = createServer((socket) => {
@@ -347,13 +346,13 @@ describe("a mutation that is not answered", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const library = await startLibrary({ subgraphUrls: { books: `https://127.0.0.1:${port}/graphql` } });
+    const library = await startLibrary({ urls: { books: `https://127.0.0.1:${port}/graphql` } });
     cleanup.push(
       async () => void server.close(),
       () => library.stop(),
     );
     expect((await library.ask(mutation)).errors?.[0]?.extensions).toEqual(notDone);
-    expect(connections).toBe(2);
+    expect(connections).toBe(3);
   });
 
   it.each([
@@ -369,7 +368,7 @@ describe("a mutation that is not answered", () => {
     ["a proxy's 502", respond(502, "text/html", "Bad Gateway")],
     ["a proxy's 503", respond(503, "text/plain", "upstream connect error or disconnect/reset before headers")],
   ])("has an unknown outcome when the answer is %s", async (_, handle) => {
-    const library = await withBooks(handle, { subgraphTimeoutMs: 200 });
+    const library = await withBooks(handle, { subgraphs: { defaults: { timeoutMs: 200 } } });
     expect((await library.ask(mutation)).errors?.[0]?.extensions).toEqual(unknown);
   });
 
@@ -393,7 +392,7 @@ describe("a mutation that is not answered", () => {
         extensions: { code: "SUBGRAPH_UNAVAILABLE", retryable: false },
       },
     ]);
-    const dead = await startLibrary({ subgraphUrls: { books: "http://127.0.0.1:9/graphql" } });
+    const dead = await startLibrary({ urls: { books: "http://127.0.0.1:9/graphql" } });
     cleanup.push(() => dead.stop());
     const both = await dead.ask('mutation { first: note(name: "a") second: note(name: "b") }');
     expect(both.errors?.map(({ extensions }) => extensions)).toEqual([

@@ -135,7 +135,7 @@ describe("a query over a stream", () => {
 describe("a subscription whose subgraph fails", () => {
   const withBooks = async (handle: (response: ServerResponse) => void): Promise<Library> => {
     const books = await startServer((_, response) => handle(response));
-    const failing = await startLibrary({ subgraphUrls: { books: books.url }, subgraphTimeoutMs: 200 });
+    const failing = await startLibrary({ urls: { books: books.url }, subgraphs: { defaults: { timeoutMs: 200 } } });
     cleanup.push(
       () => books.stop(),
       () => failing.stop(),
@@ -222,7 +222,7 @@ describe("a subgraph that stops", () => {
 
 describe("many subscriptions", () => {
   it("are refused beyond the limit, and room is made when one ends", async () => {
-    const small = await startLibrary({ maxSubscriptions: 1 });
+    const small = await startLibrary({ subscriptions: { maxOpen: 1 } });
     cleanup.push(() => small.stop());
     const client = new AbortController();
     const first = await open("subscription { endless { title } }", { from: small, signal: client.signal });

@@ -1,42 +1,55 @@
 import { graphQLError } from "@supergraph/service";
-import type { GraphQLError, GraphQLFormattedError } from "graphql";
-import type { ExecutionCore, OperationRequest } from "./gateway.ts";
+import type { GraphQLError } from "graphql";
+import type { OperationRequest } from "./core.ts";
+import type { Generation } from "./generations/generation.ts";
 import type { RequestContext } from "./request-context.ts";
+import { type FormatError, formatErrors } from "./responses.ts";
 import { writeResult } from "./result.ts";
 import { writeEvent } from "./sse.ts";
-import type { SubgraphAnswer, SubgraphClient } from "./subgraph-client.ts";
 import { RETRY_AFTER_MS } from "./subgraph-failures.ts";
+import type { SubgraphAnswer } from "./subgraphs/call.ts";
 
 export type OperationStream =
   /** Texts of server-sent events, until the client or the router goes, the token expires, or the subgraph completes. */
   | { readonly kind: "stream"; readonly events: AsyncGenerator<string> }
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
 
-export interface SubscriptionDeps {
-  readonly core: ExecutionCore;
-  readonly clients: ReadonlyMap<string, SubgraphClient>;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
-  readonly maxSubscriptions: number;
+export type Subscribe = (
+  generation: Pick<Generation, "core" | "clients">,
+  request: OperationRequest,
+  context: RequestContext,
+  expiresAt: Date | null,
+) => Promise<OperationStream>;
+
+export interface Subscriptions {
+  readonly subscribe: Subscribe;
+  /** Streams that are open. */
+  open(): number;
 }
 
 /**
  * Opens subscriptions: the subgraph of the root field streams, and each of its events is completed with the fields of
  * the other subgraphs before it goes to the client.
  */
-export const createSubscribe = ({ core, clients, formatError, maxSubscriptions }: SubscriptionDeps) => {
+export const createSubscriptions = ({
+  formatError,
+  maxOpen,
+}: {
+  readonly formatError: FormatError;
+  readonly maxOpen: number;
+}): Subscriptions => {
   let open = 0;
 
-  return (request: OperationRequest, context: RequestContext, expiresAt: Date | null): OperationStream => {
-    const admission = core.admit(request, context);
+  const subscribe: Subscribe = async ({ core, clients }, request, context, expiresAt) => {
+    const admission = await core.admit(request, context);
     if (admission.kind === "refused") return admission;
-    const { program } = admission;
-    const { subscription } = program;
+    const { subscription } = admission.program;
     if (!subscription)
       return { kind: "refused", errors: [graphQLError("BAD_REQUEST", "The operation is not a subscription.")] };
     const { subgraph } = subscription;
     const client = clients.get(subgraph);
     if (!client) throw new Error(`The plan names a subgraph that the supergraph does not have: ${subgraph}.`);
-    if (open >= maxSubscriptions)
+    if (open >= maxOpen)
       return {
         kind: "refused",
         errors: [
@@ -50,11 +63,8 @@ export const createSubscribe = ({ core, clients, formatError, maxSubscriptions }
 
     /** One event for the client: what the subgraph told, completed with what others know. */
     const complete = async (answer: SubgraphAnswer): Promise<string> => {
-      const { data, errors } = await core.execute(program, request, context, answer);
-      return writeEvent(
-        "next",
-        writeResult({ data, errors: errors.map((error) => formatError(error.toJSON(), error)) }),
-      );
+      const { data, errors } = await core.execute(admission, request, context, answer);
+      return writeEvent("next", writeResult({ data, errors: formatErrors(errors, formatError) }));
     };
 
     const run = async function* (): AsyncGenerator<string> {
@@ -74,6 +84,8 @@ export const createSubscribe = ({ core, clients, formatError, maxSubscriptions }
     };
     return { kind: "stream", events: run() };
   };
+
+  return { subscribe, open: () => open };
 };
 
 const EXPIRED = graphQLError(

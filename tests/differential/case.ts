@@ -12,8 +12,8 @@ import {
   parse,
   validate,
 } from "graphql";
-import { createProgramFor } from "../../router/src/programs.ts";
-import { type LoadedSupergraph, loadSupergraph } from "../../router/src/supergraph.ts";
+import { createProgramFor } from "../../router/src/testing/programs.ts";
+import { type LoadedSupergraph, loadSupergraph } from "../../router/src/planning/supergraph.ts";
 import { createRandom } from "../faults/random.ts";
 import { createFakeSubgraph, type FakeSubgraph, type Faults } from "./fake-subgraph.ts";
 import { type GeneratedOperation, generateOperation } from "./operations.ts";
@@ -57,7 +57,7 @@ export const createGraph = (seed: number): Graph | null => {
   const documents = Object.entries(subgraphs).map(([name, sdl]) => ({ name, typeDefs: parse(sdl) }));
   const { supergraphSdl } = composeServices(documents.map((one) => ({ ...one, url: `http://${one.name}.invalid` })));
   if (supergraphSdl === undefined) return null;
-  const supergraph = loadSupergraph(supergraphSdl, {});
+  const supergraph = loadSupergraph(supergraphSdl);
   return {
     subgraphs,
     schemas: new Map(documents.map(({ name, typeDefs }) => [name, buildSubgraphSchema([{ typeDefs }])])),
@@ -157,7 +157,7 @@ const byRouter = async (
   coerced: Readonly<Record<string, unknown>>,
   services: Services,
 ): Promise<Answered> => {
-  const program = programFor({ ...request, variables: coerced });
+  const program = await programFor({ ...request, variables: coerced });
   const { data, errors, broken } = await program.run({
     variables: request.variables,
     async call({ subgraph, body }) {

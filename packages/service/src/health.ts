@@ -7,8 +7,8 @@ export interface ReadinessCheck {
   check(): Promise<void>;
 }
 
-/** Numbers for whoever looks, such as how much waits in an outbox. They decide nothing, and cost nothing to ask for. */
-export type ServiceState = Readonly<Record<string, boolean | number | null>>;
+/** Facts for whoever looks, such as how much waits in an outbox. They decide nothing, and cost nothing to ask for. */
+export type ServiceState = Readonly<Record<string, boolean | number | string | null>>;
 
 export interface Health {
   readonly routes: readonly Route[];
@@ -20,18 +20,25 @@ const CHECK_TIMEOUT_MS = 2_000;
 
 /**
  * `/health/live`: the process answers. `/health/ready`: every check passes and it is not draining; 503 otherwise.
- * What `reported` finds is told beside the checks, but does not decide: what can be lived without; so is `state`. With `log`, a check
+ * What `reported` finds is told beside the checks, but does not decide: what can be lived without; it may be a function where
+ * that changes. So is `state`. With `log`, a check
  * that begins to fail, or passes again, is logged.
  */
 export const createHealth = (
   checks: readonly ReadinessCheck[],
-  reported: readonly ReadinessCheck[] = [],
+  reported: readonly ReadinessCheck[] | (() => readonly ReadinessCheck[]) = [],
   log?: Logger,
   state?: () => ServiceState,
 ): Health => {
   let draining = false;
   const runChecks = checks.map((check) => runner(check, log));
-  const runReported = reported.map((check) => runner(check, log));
+  const runners = new WeakMap<ReadinessCheck, () => Promise<Result>>();
+  const runnerOf = (check: ReadinessCheck) => {
+    const known = runners.get(check) ?? runner(check, log);
+    runners.set(check, known);
+    return known;
+  };
+  const runReported = () => (typeof reported === "function" ? reported() : reported).map(runnerOf);
   return {
     drain() {
       draining = true;
@@ -43,7 +50,7 @@ export const createHealth = (
         path: "/health/ready",
         async handle() {
           if (draining) return json(503, { status: "draining" });
-          const [results, others] = await Promise.all([run(runChecks), run(runReported)]);
+          const [results, others] = await Promise.all([run(runChecks), run(runReported())]);
           const ready = results.every(([, passed]) => passed);
           return json(ready ? 200 : 503, {
             status: ready ? "ready" : "not ready",

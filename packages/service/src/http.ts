@@ -151,11 +151,12 @@ export const startHttpServer = async (options: {
   };
 };
 
-const settledWithin = async (promise: Promise<unknown>, ms: number): Promise<void> => {
+/** Waits for `promise` to settle, `ms` at most, and says whether it did. */
+export const settledWithin = async (promise: Promise<unknown>, ms: number): Promise<boolean> => {
   const settled = new AbortController();
-  await Promise.race([
-    promise.finally(() => settled.abort()),
-    pause(ms, undefined, { signal: settled.signal }).catch(() => undefined),
+  return Promise.race([
+    promise.then(() => true).finally(() => settled.abort()),
+    pause(ms, false, { signal: settled.signal }).catch(() => true),
   ]);
 };
 

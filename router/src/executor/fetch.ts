@@ -1,7 +1,7 @@
 import type { FetchNode } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from "graphql";
-import type { SubgraphAnswer, SubgraphFetch } from "../subgraph-client.ts";
 import { failureError, namesFetched } from "../subgraph-failures.ts";
+import type { SubgraphAnswer, SubgraphFetch } from "../subgraphs/call.ts";
 import { getOwn, isJsonObject, type JsonObject } from "./json.ts";
 import { mergeInto } from "./merge.ts";
 import type { IsOfType } from "./object-types.ts";
@@ -123,7 +123,7 @@ export const takeRootAnswer = (
   const { errors } = progress;
   const places = () => [...placesAt(progress.data, fetch.path).values()].flat().slice(0, TOLD_PLACES);
   if (answer.kind === "failed") {
-    const { message, extensions } = failureError(answer.failure);
+    const { message, extensions } = failureError(answer.failure, answer.retryAfterMs);
     const names = namesFetched(fetch.document(), undefined);
     for (const place of places())
       for (const name of names)
@@ -148,7 +148,7 @@ const TOLD_ERRORS = 1_000;
 
 const takeEntities = (fetch: Fetch, progress: Progress, asked: readonly Asked[], answer: SubgraphAnswer): void => {
   if (answer.kind === "failed") {
-    failEntities(fetch, progress, asked, answer.failure);
+    failEntities(fetch, progress, asked, answer);
     return;
   }
   const { data, errors = [] } = answer.response;
@@ -158,7 +158,7 @@ const takeEntities = (fetch: Fetch, progress: Progress, asked: readonly Asked[],
   // An error has told of this null.
   if (received === null && errors.length > 0) return;
   if (!Array.isArray(received) || received.length !== asked.length) {
-    failEntities(fetch, progress, asked, "SUBGRAPH_INVALID_RESPONSE");
+    failEntities(fetch, progress, asked, { failure: "SUBGRAPH_INVALID_RESPONSE" });
     return;
   }
   for (const [index, { entities }] of asked.entries()) {
@@ -175,9 +175,9 @@ const failEntities = (
   fetch: Fetch,
   { data, errors }: Progress,
   asked: readonly Asked[],
-  failure: Extract<SubgraphAnswer, { kind: "failed" }>["failure"],
+  { failure, retryAfterMs }: Omit<Extract<SubgraphAnswer, { kind: "failed" }>, "kind">,
 ): void => {
-  const { message, extensions } = failureError(failure);
+  const { message, extensions } = failureError(failure, retryAfterMs);
   const placesOf = placesIn(data, fetch.path);
   const document = fetch.document();
   const told = asked.flatMap((one) => placesOf(one).map((place) => ({ typeName: one.typeName, place })));

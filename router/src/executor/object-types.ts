@@ -1,31 +1,30 @@
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from "graphql";
+import { type GraphQLSchema, isCompositeType, isInterfaceType, isObjectType, isUnionType } from "graphql";
 import { getOwn, type JsonObject } from "./json.ts";
+
+/** By the name of each type that objects may have or fragments may ask for: the interfaces and unions that it is behind. */
+export type TypeRelations = ReadonlyMap<string, ReadonlySet<string>>;
+
+export const readTypeRelations = (schema: GraphQLSchema): TypeRelations => {
+  const types = Object.values(schema.getTypeMap()).filter(isCompositeType);
+  const unions = types.filter(isUnionType);
+  return new Map(
+    types.map((type) => [
+      type.name,
+      new Set([
+        ...(isObjectType(type) || isInterfaceType(type) ? type.getInterfaces().map(({ name }) => name) : []),
+        ...(isObjectType(type) ? unions.filter((union) => schema.isSubType(union, type)).map(({ name }) => name) : []),
+      ]),
+    ]),
+  );
+};
 
 /** Whether `object` is of the type of that name or behind it; null where it does not tell its type. */
 export type IsOfType = (object: JsonObject, typeName: string) => boolean | null;
 
-export const createIsOfType = (schema: GraphQLSchema): IsOfType => {
-  const known = new Map<string, boolean>();
-
-  const isBehind = (name: string, typeName: string): boolean => {
-    const type = schema.getType(name);
-    const condition = schema.getType(typeName);
-    return (
-      isAbstractType(condition) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(condition, type)
-    );
-  };
-
-  return (object, typeName) => {
+export const createIsOfType =
+  (relations: TypeRelations): IsOfType =>
+  (object, typeName) => {
     const name = getOwn(object, "__typename");
     if (typeof name !== "string" || name === "") return null;
-    if (name === typeName) return true;
-    // What a subgraph calls its types is not bounded; those of the schema are.
-    if (!schema.getType(name)) return false;
-    const key = `${name} ${typeName}`;
-    const answered = known.get(key);
-    if (answered !== undefined) return answered;
-    const answer = isBehind(name, typeName);
-    known.set(key, answer);
-    return answer;
+    return name === typeName || (relations.get(name)?.has(typeName) ?? false);
   };
-};

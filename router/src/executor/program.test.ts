@@ -1,9 +1,9 @@
 import { type OperationDefinitionNode, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createProgramFor } from "../programs.ts";
-import type { SubgraphAnswer } from "../subgraph-client.ts";
-import { loadSupergraph } from "../supergraph.ts";
+import { loadSupergraph } from "../planning/supergraph.ts";
+import type { SubgraphAnswer } from "../subgraphs/call.ts";
 import { compose } from "../testing/library.ts";
+import { createProgramFor } from "../testing/programs.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@external", "@requires"])`;
 
@@ -20,7 +20,6 @@ const supergraph = loadSupergraph(
       type Item @key(fields: "id") { id: ID! size: Int @external price: Int postage: Int @requires(fields: "size") }
       type Note @key(fields: "text") { text: String length: Int }`,
   }),
-  {},
 );
 const programFor = createProgramFor(supergraph);
 
@@ -46,7 +45,7 @@ const run = async (
   );
   if (!operation) throw new Error("No operation.");
   const asked: { subgraph: string; isMutation: boolean; variables: Record<string, unknown> }[] = [];
-  const { data, errors, broken } = await programFor({ document, operation, variables }).run({
+  const { data, errors, broken } = await (await programFor({ document, operation, variables })).run({
     variables,
     async call({ subgraph, body, isMutation }) {
       const request = JSON.parse(body);
@@ -84,12 +83,11 @@ describe("an operation over several subgraphs", () => {
         ratings: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@interfaceObject"])
           type Media @key(fields: "id") @interfaceObject { id: ID! rating: Int }`,
       }),
-      {},
     );
     const document = parse("{ media { __typename rating } }");
     const [operation] = document.definitions as OperationDefinitionNode[];
     if (!operation) throw new Error("No operation.");
-    const { data } = await createProgramFor(media)({ document, operation, variables: {} }).run({
+    const { data } = await (await createProgramFor(media)({ document, operation, variables: {} })).run({
       variables: {},
       call: async ({ body }) => {
         const { representations } = JSON.parse(body).variables;
@@ -264,9 +262,9 @@ describe("a program", () => {
         operation,
         variables: Object.fromEntries(names.map((name, index) => [name, ((bits >> index) & 1) === 1])),
       });
-    const programs = Array.from({ length: 128 }, (_, bits) => withValues(bits));
+    const programs = await Promise.all(Array.from({ length: 128 }, (_, bits) => withValues(bits)));
     expect(new Set(programs).size).toBe(128);
-    const again = Array.from({ length: 128 }, (_, bits) => withValues(bits));
+    const again = await Promise.all(Array.from({ length: 128 }, (_, bits) => withValues(bits)));
     expect(again.filter((program, bits) => program === programs[bits])).toHaveLength(32);
   });
 

@@ -1,6 +1,6 @@
 import type { QueryPlan } from "@apollo/query-planner";
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { SubgraphAnswer } from "../subgraph-client.ts";
+import type { SubgraphAnswer } from "../subgraphs/call.ts";
 import { compileFetch, type Fetch, type Progress, requestOf, type SubgraphRequest, takeRootAnswer } from "./fetch.ts";
 import { createIntrospection } from "./introspection.ts";
 import { JsonText } from "./json.ts";

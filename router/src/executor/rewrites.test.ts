@@ -1,11 +1,13 @@
 import { buildSchema } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createIsOfType } from "./object-types.ts";
+import { createIsOfType, readTypeRelations } from "./object-types.ts";
 import { compileRewrites } from "./rewrites.ts";
 
 const isOfType = createIsOfType(
-  buildSchema(
-    "interface Media { id: ID } type Film implements Media { id: ID } type Song implements Media { id: ID } type Query { a: Int }",
+  readTypeRelations(
+    buildSchema(
+      "interface Media { id: ID } type Film implements Media { id: ID } type Song implements Media { id: ID } type Query { a: Int }",
+    ),
   ),
 );
 

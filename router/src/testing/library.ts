@@ -202,8 +202,11 @@ export interface Answer {
   readonly errors?: readonly { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
 }
 
-/** Starts subgraphs, key source and router; `config` goes to the router, and may send it to other subgraphs. */
-export const startLibrary = async (config: Partial<RouterConfig> = {}): Promise<Library> => {
+/** Of the router; `urls` sends it to other subgraphs, by name. */
+export type LibraryConfig = Partial<RouterConfig> & { readonly urls?: Readonly<Record<string, string>> };
+
+/** Starts subgraphs, key source and router. */
+export const startLibrary = async ({ urls = {}, ...config }: LibraryConfig = {}): Promise<Library> => {
   const log = silentLogger();
   const state: LibraryState = { fetches: [], opened: new Set(), closed: new Set(), notes: [], resume: () => undefined };
   const { privateJwk, publicJwks } = await generateSigningKey();
@@ -229,19 +232,25 @@ export const startLibrary = async (config: Partial<RouterConfig> = {}): Promise<
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ keys: [publicJwk] }));
   });
+  const { server, authentication, subscriptions, subgraphs, ...others } = config;
+  const calledAt = { books: books.url, reviews: reviews.url, ...urls };
   const router = await startRouter(
     {
-      host: "127.0.0.1",
-      port: 0,
-      supergraphSdl: librarySupergraph(),
-      signingKey: privateJwk,
-      jwksUrl: keySource.url,
-      playground: null,
-      logLevel: "silent",
-      heartbeatMs: 50,
-      drainMs: 2_000,
-      ...config,
-      subgraphUrls: { books: books.url, reviews: reviews.url, ...config.subgraphUrls },
+      supergraph: { sdl: librarySupergraph() },
+      signing: { key: privateJwk },
+      authentication: { jwksUrl: keySource.url, ...authentication },
+      server: { port: 0, drainMs: 2_000, ...server },
+      subscriptions: { heartbeatMs: 50, ...subscriptions },
+      subgraphs: {
+        ...subgraphs,
+        overrides: Object.fromEntries(
+          Object.entries(calledAt).map(([name, url]) => [name, { url, ...subgraphs?.overrides?.[name] }]),
+        ),
+      },
+      // What is planned in the thread of the tests starts sooner; the other one has tests of its own.
+      planning: { thread: false },
+      log: { level: "silent" },
+      ...others,
     },
     { log },
   );

@@ -1,0 +1,98 @@
+import { ConfigError, type Logger } from "@supergraph/service";
+import type { Generations } from "./generations.ts";
+import type { LastGood } from "./last-good.ts";
+import type { SupergraphSource } from "./source.ts";
+
+/** Looks at the source again and again, and offers what is new. */
+export interface Supply {
+  /** Looks now, and offers what is there even if it was offered before. Never rejects. */
+  reload(): Promise<void>;
+  /** Whether the source could be read when it was last looked at. */
+  isReachable(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens with what the source has; while it has nothing that could be served, with the last supergraph that could.
+ * @throws ConfigError when there is neither.
+ */
+export const openSupply = async (options: {
+  readonly source: SupergraphSource;
+  readonly lastGood: LastGood;
+  readonly open: (sdl: string) => Promise<Generations>;
+  readonly log: Logger;
+}): Promise<{ generations: Generations; supply: Supply }> => {
+  const { source, lastGood, log } = options;
+  const generations = await openFirst(options);
+
+  let isReachable = true;
+  let isStopped = false;
+  const look = async (): Promise<void> => {
+    let sdl: string | null;
+    try {
+      sdl = await source.read();
+    } catch (error) {
+      if (isReachable) log.error({ err: error, source: source.name }, "the supergraph's source cannot be read");
+      isReachable = false;
+      return;
+    }
+    if (!isReachable) log.info({ source: source.name }, "the supergraph's source can be read again");
+    isReachable = true;
+    if (sdl !== null && (await generations.offer(sdl)) === "serving") await lastGood.keep(sdl);
+  };
+
+  let looking = Promise.resolve();
+  const lookInTurn = (): Promise<void> => {
+    looking = looking.then(() => (isStopped ? undefined : look()));
+    return looking;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    if (source.intervalMs === null || isStopped) return;
+    timer = setTimeout(() => void lookInTurn().finally(wait), source.intervalMs);
+    timer.unref();
+  };
+  wait();
+
+  return {
+    generations,
+    supply: {
+      reload() {
+        source.forget();
+        return lookInTurn();
+      },
+      isReachable: () => isReachable,
+      async stop() {
+        isStopped = true;
+        clearTimeout(timer);
+        await looking;
+      },
+    },
+  };
+};
+
+const openFirst = async ({ source, lastGood, open, log }: Parameters<typeof openSupply>[0]): Promise<Generations> => {
+  try {
+    const sdl = await source.read();
+    if (sdl === null) throw new ConfigError(`${source.name} has no supergraph.`);
+    const generations = await open(sdl);
+    await lastGood.keep(sdl);
+    return generations;
+  } catch (error) {
+    const kept = await lastGood.read();
+    if (kept === null)
+      throw error instanceof ConfigError
+        ? error
+        : new ConfigError(
+            `The supergraph cannot be read from ${source.name}: ${error instanceof Error ? error.message : String(error)}`,
+            { cause: error },
+          );
+    log.error(
+      { err: error instanceof ConfigError ? error.message : error, source: source.name },
+      "the supergraph's source has none that can be served: the last good one serves",
+    );
+    // So that what the source has is looked at again, and what is wrong with it is told.
+    source.forget();
+    return open(kept);
+  }
+};

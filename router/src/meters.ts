@@ -1,0 +1,187 @@
+import {
+  createMetrics,
+  type Logger,
+  type MetricSource,
+  type Metrics,
+  type OperationKind,
+  type Reading,
+} from "@supergraph/service";
+import type { Generations } from "./generations/generations.ts";
+
+/** What the router counts and times. */
+export interface RouterMeters extends Pick<Metrics, "route" | "requests" | "countError" | "stop"> {
+  /** An operation that was answered, whole or in part. */
+  operation(operation: MeteredOperation, seconds: number): void;
+  planned(outcome: string, seconds: number): void;
+  called(subgraph: string, outcome: string, seconds: number): void;
+  /** From now on the state of these is told, too. */
+  watch(watched: Watched): void;
+}
+
+export interface MeteredOperation {
+  readonly kind: OperationKind;
+  /** Null where it has none. */
+  readonly name: string | null;
+  readonly outcome: "answered" | "partial" | "refused";
+}
+
+export interface Watched {
+  readonly generations: Generations;
+  readonly isSourceReachable: () => boolean;
+  readonly openSubscriptions: () => number;
+}
+
+/** Clients choose the names of operations, and each costs memory here and wherever metrics go: further ones share one. */
+const MAX_OPERATION_NAMES = 500;
+
+export const createRouterMeters = (log: Logger): RouterMeters => {
+  let watched: Watched | undefined;
+  const metrics = createMetrics({ log, sources: [stateSource(() => watched)] });
+  const observeOperation = metrics.durations(
+    "supergraph_operation_duration_seconds",
+    "GraphQL operations by name, type and outcome (answered, partial: with errors, refused: without data), up to the whole answer; of subscriptions the opening.",
+    ["operation_name", "operation_type", "outcome"],
+  );
+  const observePlanning = metrics.durations(
+    "supergraph_planning_duration_seconds",
+    "Query plans that were made, waiting for their turn included.",
+    ["outcome"],
+  );
+  const observeCall = metrics.durations(
+    "supergraph_subgraph_call_duration_seconds",
+    "Calls of subgraphs, with their repetitions if there were any, by how they ended; of subscriptions only the opening.",
+    ["subgraph", "outcome"],
+  );
+  const names = new Set<string>();
+  const boundedName = (name: string | null): string => {
+    if (name === null) return "";
+    if (names.size < MAX_OPERATION_NAMES) names.add(name);
+    return names.has(name) ? name : "(other)";
+  };
+  return {
+    route: metrics.route,
+    requests: metrics.requests,
+    countError: metrics.countError,
+    stop: metrics.stop,
+    operation({ kind, name, outcome }, seconds) {
+      observeOperation({ operation_name: boundedName(name), operation_type: kind, outcome }, seconds);
+    },
+    planned: (outcome, seconds) => observePlanning({ outcome }, seconds),
+    called: (subgraph, outcome, seconds) => observeCall({ subgraph, outcome }, seconds),
+    watch(given) {
+      watched = given;
+    },
+  };
+};
+
+const BREAKER_STATES = ["closed", "half-open", "open"] as const;
+
+const stateSource = (watched: () => Watched | undefined): MetricSource => ({
+  name: "router",
+  metrics: [
+    {
+      kind: "gauge",
+      name: "supergraph_generation",
+      help: "The number of the supergraph's generation that serves, by the beginning of the supergraph's SHA-256.",
+      labels: ["hash"],
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_generations_draining",
+      help: "Former generations on which something still runs.",
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_generation_refused",
+      help: "1 while the last supergraph that was offered cannot be served.",
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_source_reachable",
+      help: "1 while the source of supergraphs can be read.",
+    },
+    {
+      kind: "counter",
+      name: "supergraph_reloads_total",
+      help: "Supergraphs that were offered, by what became of them: serving, unchanged, refused.",
+      labels: ["outcome"],
+    },
+    { kind: "gauge", name: "supergraph_document_cache_entries", help: "Operations that are kept prepared." },
+    { kind: "gauge", name: "supergraph_document_cache_characters", help: "The length of their texts." },
+    {
+      kind: "counter",
+      name: "supergraph_document_cache_requests_total",
+      help: "Operations that were looked up since the generation serves, by result: hit, miss.",
+      labels: ["result"],
+    },
+    { kind: "gauge", name: "supergraph_subscriptions_open", help: "Streams that are open." },
+    {
+      kind: "gauge",
+      name: "supergraph_subgraph_breaker",
+      help: "1 for the state that a subgraph's circuit breaker is in: closed, half-open, open.",
+      labels: ["subgraph", "state"],
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_subgraph_calls_in_flight",
+      help: "Calls of a subgraph that are under way.",
+      labels: ["subgraph"],
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_subgraph_calls_queued",
+      help: "Calls of a subgraph that wait for their turn.",
+      labels: ["subgraph"],
+    },
+    {
+      kind: "gauge",
+      name: "supergraph_subgraph_replicas_ejected",
+      help: "Replicas of a subgraph that are left out because they fail.",
+      labels: ["subgraph"],
+    },
+  ],
+  read() {
+    const found = watched();
+    return found ? [...generationReadings(found), ...subgraphReadings(found)] : [];
+  },
+});
+
+const generationReadings = ({ generations, isSourceReachable, openSubscriptions }: Watched): Reading[] => {
+  const { number, hash, draining, refused, reloads } = generations.state();
+  const { entries, characters, hits, misses } = generations.current.documents.numbers();
+  return [
+    { metric: "supergraph_generation", value: number, labels: { hash } },
+    { metric: "supergraph_generations_draining", value: draining },
+    { metric: "supergraph_generation_refused", value: refused ? 1 : 0 },
+    { metric: "supergraph_source_reachable", value: isSourceReachable() ? 1 : 0 },
+    ...Object.entries(reloads).map(([outcome, value]) => ({
+      metric: "supergraph_reloads_total",
+      value,
+      labels: { outcome },
+    })),
+    { metric: "supergraph_document_cache_entries", value: entries },
+    { metric: "supergraph_document_cache_characters", value: characters },
+    { metric: "supergraph_document_cache_requests_total", value: hits, labels: { result: "hit" } },
+    { metric: "supergraph_document_cache_requests_total", value: misses, labels: { result: "miss" } },
+    { metric: "supergraph_subscriptions_open", value: openSubscriptions() },
+  ];
+};
+
+const subgraphReadings = ({ generations }: Watched): Reading[] =>
+  [...generations.current.clients].flatMap(([subgraph, client]) => {
+    const { breaker, inFlight, queued, replicas } = client.state();
+    return [
+      ...BREAKER_STATES.map((state) => ({
+        metric: "supergraph_subgraph_breaker",
+        value: state === breaker ? 1 : 0,
+        labels: { subgraph, state },
+      })),
+      { metric: "supergraph_subgraph_calls_in_flight", value: inFlight, labels: { subgraph } },
+      { metric: "supergraph_subgraph_calls_queued", value: queued, labels: { subgraph } },
+      {
+        metric: "supergraph_subgraph_replicas_ejected",
+        value: replicas.filter(({ ejected }) => ejected).length,
+        labels: { subgraph },
+      },
+    ];
+  });

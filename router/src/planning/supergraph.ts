@@ -1,0 +1,72 @@
+import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, type Schema, Supergraph } from "@apollo/federation-internals";
+import { QueryPlanner } from "@apollo/query-planner";
+import { ConfigError } from "@supergraph/service";
+import { GraphQLError, type GraphQLSchema, parse, printSchema } from "graphql";
+import { readTypeRelations, type TypeRelations } from "../executor/object-types.ts";
+import { type Requirements, readRequirements } from "./requirements.ts";
+
+/** What serving needs to know of a supergraph: plain data, which can be handed from one thread to another. */
+export interface SupergraphFacts {
+  /** What clients may ask for: without federation's own, and without what is `@inaccessible`. */
+  readonly apiSdl: string;
+  /** With the URLs that the supergraph gives them, which may be none. */
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[];
+  readonly requirements: Requirements;
+  /** Of all types, also of those that clients may not ask for. */
+  readonly typeRelations: TypeRelations;
+}
+
+/** What planning needs. Loading takes long, and holds much memory: a second for 100 subgraphs. */
+export interface LoadedSupergraph {
+  readonly facts: SupergraphFacts;
+  readonly planner: QueryPlanner;
+  readonly apiSchema: Schema;
+  /** The API's and the whole supergraph's types for graphql-js. */
+  readonly schema: GraphQLSchema;
+  readonly supergraphSchema: GraphQLSchema;
+}
+
+/**
+ * Features that are marked `for: SECURITY` must be enforced by whoever loads a supergraph. The router enforces these
+ * two, see authorization.ts; any other (`@policy`, `@context`) is refused rather than silently not enforced.
+ */
+const SUPPORTED_FEATURES: Set<string> = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  "https://specs.apollo.dev/authenticated/v0.1",
+  "https://specs.apollo.dev/requiresScopes/v0.1",
+]);
+
+/**
+ * Prepares a federation 2 supergraph for planning.
+ * @throws ConfigError when `sdl` is no supergraph that this router can serve.
+ */
+export const loadSupergraph = (sdl: string): LoadedSupergraph => {
+  const supergraph = build(sdl);
+  const apiSchema = supergraph.apiSchema();
+  const schema = apiSchema.toGraphQLJSSchema();
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  return {
+    facts: {
+      apiSdl: printSchema(schema),
+      subgraphs: [...supergraph.subgraphsMetadata()].map(({ name, url }) => ({ name, url })),
+      requirements: readRequirements(parse(sdl, { noLocation: true })),
+      typeRelations: readTypeRelations(supergraphSchema),
+    },
+    planner: new QueryPlanner(supergraph),
+    apiSchema,
+    schema,
+    supergraphSchema,
+  };
+};
+
+const build = (sdl: string): Supergraph => {
+  try {
+    return Supergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
+  } catch (error) {
+    if (error instanceof GraphQLError || (error instanceof Error && /supergraph|core|Syntax/i.test(error.message)))
+      throw new ConfigError(
+        `The supergraph cannot be served: ${error.message}. Expected the output of \`npm run schema:compose\` or of any federation 2 composition.`,
+      );
+    throw error;
+  }
+};
