@@ -17,3 +17,5 @@ export * from "./scalars.ts";
 export type * from "./subgraph-config.ts";
 export { startTracing, type TracingOptions } from "./trace-export.ts";
 export * from "./tracing.ts";
+export * from "./worker.ts";
+export * from "./worker-metrics.ts";

@@ -1,4 +1,5 @@
 import type { Logger } from "./log.ts";
+import { primaryOfWorker } from "./worker.ts";
 
 export interface Running {
   /** Drains and releases everything. Called once. */
@@ -57,18 +58,24 @@ const STOP_DEADLINE_MS = 20_000;
  * The whole of a `main.ts`: starts, stops on SIGTERM or SIGINT, and ends with exit code 1 and one clear line when
  * starting fails. A second signal, or a stop that takes longer than 20 s, ends the process at once. So does an error or
  * a rejection that nobody handles: what state it has left behind is not known, while a restart is known to lose nothing.
+ *
+ * In a worker of `node:cluster` it also tells the primary when the start is over, and stops when the primary is gone.
+ * Further signals do nothing there: a terminal sends each to primary and workers alike, and to insist is the primary's.
  */
 export const runMain = async (start: () => Promise<Running & { log: Logger }>): Promise<void> => {
+  const primary = primaryOfWorker();
   try {
     const running = await start();
     const { log } = running;
     let stopping = false;
     const stop = (signal: string) => {
+      if (stopping && primary) return;
       if (stopping) process.exit(1);
       stopping = true;
       log.info({ signal }, "stopping");
       setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
-      running.stop().then(
+      const stopped = running.stop();
+      (primary ? stopped.then(() => primary.leave()) : stopped).then(
         () => process.exit(0),
         (error: unknown) => {
           log.error({ err: error }, "could not stop cleanly");
@@ -83,6 +90,7 @@ export const runMain = async (start: () => Promise<Running & { log: Logger }>): 
     });
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
+    primary?.join(stop);
   } catch (error) {
     process.stderr.write(`${describeStartFailure(error)}\n`);
     process.exit(1);

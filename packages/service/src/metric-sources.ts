@@ -4,6 +4,8 @@ export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
+  /** Of several workers each tells it for itself, under a label `worker`; summed over them unless given. */
+  readonly ofEachWorker?: true;
 }
 
 export interface Reading {

@@ -8,6 +8,8 @@ export interface Metrics {
   /** `GET /metrics`, in the Prometheus text format. Holds numbers and names only: nothing of a customer, no secret. */
   readonly route: Route;
   readonly requests: RequestMeter;
+  /** What the route tells, for a process that tells of several together. */
+  snapshot(): Promise<MetricsSnapshot>;
   /** A GraphQL error that was answered, by its code. */
   countError(code: unknown): void;
   /** Registers a histogram of durations. What it answers is called with one duration, in seconds. */
@@ -19,6 +21,16 @@ export interface Metrics {
   /** From now on another server of the process may tell of the process. */
   stop(): void;
 }
+
+/** Numbers of one process, which go from one to another as JSON. */
+export interface MetricsSnapshot {
+  /** To be summed over processes. */
+  readonly summed: readonly MetricFamily[];
+  /** Of which a sum says nothing: memory, lag, what state something is in. */
+  readonly ofEach: readonly MetricFamily[];
+}
+
+export type MetricFamily = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number];
 
 /** What kind of operation a request carried; "none" for one that was refused before that was known. */
 export type OperationKind = "query" | "mutation" | "subscription" | "none";
@@ -78,7 +90,16 @@ export const createMetrics = ({
       show("error" in result ? [] : result.readings);
     };
   });
+  const ofEachWorker = new Set(
+    sources.flatMap(({ metrics }) => metrics.filter((metric) => metric.ofEachWorker).map(({ name }) => name)),
+  );
   let ofProcess: ProcessMetricsClaim | undefined;
+  const readRegistries = async (): Promise<readonly Registry[]> => {
+    await Promise.all(readers.map((read) => read()));
+    // Not before: who is never asked must not keep others from telling.
+    ofProcess ??= claimProcessMetrics();
+    return [registry, ...ofProcess.registries()];
+  };
 
   return {
     durations(name, help, labels) {
@@ -94,20 +115,25 @@ export const createMetrics = ({
       method: "GET",
       path: "/metrics",
       async handle() {
-        await Promise.all(readers.map((read) => read()));
-        // Not before: who is never asked must not keep others from telling.
-        ofProcess ??= claimProcessMetrics();
-        const told = Registry.merge([registry, ...ofProcess.registries()]);
-        return {
-          status: 200,
-          headers: { "content-type": Registry.PROMETHEUS_CONTENT_TYPE, "cache-control": "no-store" },
-          body: await told.metrics(),
-        };
+        return metricsResponse(Registry.merge([...(await readRegistries())]));
       },
+    },
+    async snapshot() {
+      const [own = [], ...others] = await Promise.all((await readRegistries()).map((told) => told.getMetricsAsJSON()));
+      return {
+        summed: own.filter(({ name }) => !ofEachWorker.has(name)),
+        ofEach: [...own.filter(({ name }) => ofEachWorker.has(name)), ...others.flat()],
+      };
     },
     stop: () => ofProcess?.release(),
   };
 };
+
+export const metricsResponse = async (told: Registry): Promise<HttpResponse> => ({
+  status: 200,
+  headers: { "content-type": Registry.PROMETHEUS_CONTENT_TYPE, "cache-control": "no-store" },
+  body: await told.metrics(),
+});
 
 const createRequestMeter = (registry: Registry): RequestMeter => {
   const durations = new Histogram({

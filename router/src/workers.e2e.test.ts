@@ -1,0 +1,349 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { eventually } from "@supergraph/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Behaviour } from "./testing/workers-main.ts";
+import type { WorkersOptions } from "./workers.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Line {
+  readonly service: string;
+  readonly msg: string;
+  readonly pid?: number;
+  readonly worker?: number;
+  readonly port?: number;
+}
+
+/** A primary with its workers in a process group of their own, as a terminal would start them. */
+const runPrimary = async (options: Omit<WorkersOptions, "log">, behaviour: Behaviour = "works") => {
+  const directory = await mkdtemp(join(tmpdir(), "workers-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = join(directory, "behaviour");
+  const behave = (next: Behaviour) => writeFile(file, next);
+  await behave(behaviour);
+  const main = "router/src/testing/workers-main.ts";
+  const flags = ["--conditions=supergraph-source", "--import", "tsx"];
+  const primary: ChildProcess = spawn(process.execPath, [...flags, main, JSON.stringify(options), file], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { pid = 0 } = primary;
+  let output = "";
+  let complaints = "";
+  primary.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  primary.stderr?.on("data", (chunk: Buffer) => (complaints += chunk.toString()));
+  // Also that of all workers, who have the same standard output.
+  const ended = once(primary, "close").then(([code]) => code as number | null);
+  const isOver = once(primary, "exit");
+  onTestFinished(async () => {
+    if (isAlive(-pid)) process.kill(-pid, "SIGKILL");
+    await isOver;
+  });
+
+  const lines = () =>
+    output
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Line);
+  const logged = (msg: string) => lines().filter((line) => line.msg === msg);
+  /** Waits until it was logged so often. */
+  const told = (msg: string, times = 1) =>
+    eventually(
+      () => {
+        expect(logged(msg).length, `${msg}\n${output}${complaints}`).toBeGreaterThanOrEqual(times);
+        return logged(msg);
+      },
+      { timeoutMs: 30_000 },
+    );
+  return {
+    pid,
+    ended,
+    behave,
+    logged,
+    told,
+    complaints: () => complaints,
+    signal: (name: NodeJS.Signals) => void process.kill(pid, name),
+    /** To the primary and its workers, as by Ctrl+C. */
+    signalAll: (name: NodeJS.Signals) => void process.kill(-pid, name),
+    async origin() {
+      const [line] = await told("listens");
+      return `http://127.0.0.1:${line?.port}`;
+    },
+    /** Of all workers that have answered so far, in this order. */
+    workers: () => logged("a worker answers").map((line) => line.pid ?? 0),
+  };
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const asJson = async (url: string): Promise<unknown> => {
+  const response = await fetch(url);
+  expect(response.status).toBe(200);
+  return response.json();
+};
+
+/** On a connection of its own. */
+const onNewConnection = (url: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => {
+      if (response.statusCode === 200) json(response).then(resolve, reject);
+      else reject(new Error(`The status is ${response.statusCode}.`));
+    }).on("error", reject);
+  });
+
+const startShop = async (options: Partial<WorkersOptions> = {}) => {
+  const primary = await runPrimary({ count: 2, ...options });
+  await primary.told("the workers answer");
+  return { ...primary, url: await primary.origin() };
+};
+
+describe("workers", () => {
+  it("answer on one port, in turn", async () => {
+    const { url, workers } = await startShop({ count: 3 });
+    const answered = [];
+    for (let i = 0; i < 6; i++) answered.push(await onNewConnection(`${url}/pid`));
+    expect(answered.slice(0, 3).sort()).toEqual([...workers()].sort());
+    expect(answered.slice(3)).toEqual(answered.slice(0, 3));
+  });
+
+  it("that cannot start end the primary, and one of them tells why", async () => {
+    const { ended, complaints } = await runPrimary({ count: 4 }, "refuses to start");
+    expect(await ended).toBe(1);
+    expect(complaints().trim().split("\n")).toEqual([
+      "CONFIG_INVALID: ROUTER_PORT is not set: expected a port. Example: 4000",
+      "WORKER_START_FAILED: The first worker ended before it answered (exit code 1).",
+    ]);
+  });
+
+  it("that do not get ready in time end the primary, too", async () => {
+    const { ended, complaints } = await runPrimary({ count: 2, startTimeoutMs: 1_000 }, "hangs at its start");
+    expect(await ended).toBe(1);
+    expect(complaints()).toContain("WORKER_START_FAILED: The first worker ended before it answered (SIGKILL).");
+  });
+
+  it("are started again when they end, while the others answer", async () => {
+    const { url, workers, told } = await startShop();
+    const [killed = 0, other] = workers();
+    process.kill(killed, "SIGKILL");
+    await told("a worker answers", 3);
+    const [, , next] = workers();
+    const answered = [await onNewConnection(`${url}/pid`), await onNewConnection(`${url}/pid`)];
+    expect(answered.sort()).toEqual([other, next].sort());
+  });
+
+  it("are started again and again when they end at their start, until they can", async () => {
+    const { url, workers, told, behave } = await startShop({ restartDelayMs: { first: 1, longest: 10 } });
+    const [killed = 0, other] = workers();
+    await behave("refuses to start");
+    process.kill(killed, "SIGKILL");
+    await told("a worker has ended, and is started again", 4);
+    expect(await asJson(`${url}/pid`)).toBe(other);
+    await behave("works");
+    await told("a worker answers", 3);
+  });
+
+  it("are started with a port that is taken, and tell so once", async () => {
+    const { metricsPort } = await startWithMetrics();
+    const { ended, complaints } = await runPrimary({ count: 2, metrics: { host: "127.0.0.1", port: metricsPort } });
+    expect(await ended).toBe(1);
+    expect(complaints()).toMatch(/^LISTEN_FAILED: .*\n$/);
+  });
+});
+
+describe("a stop", () => {
+  it("on SIGTERM answers what is in flight, and is clean when each worker's is", async () => {
+    const { url, workers, told, signal, ended, logged } = await startShop();
+    const held = onNewConnection(`${url}/slow`);
+    await told("holds a request");
+    signal("SIGTERM");
+    expect(workers()).toContain(await held);
+    expect(await ended).toBe(0);
+    expect(workers().filter(isAlive)).toEqual([]);
+    expect(logged("stopping").length).toBe(3);
+  });
+
+  it("by Ctrl+C, which primary and workers see alike, is one stop of each", async () => {
+    const { url, workers, told, signalAll, ended, logged } = await startShop();
+    const held = onNewConnection(`${url}/slow`);
+    await told("holds a request");
+    signalAll("SIGINT");
+    expect(workers()).toContain(await held);
+    expect(await ended).toBe(0);
+    expect(new Set(logged("stopping").map(({ service }) => service)).size).toBe(3);
+    expect(logged("stopping").length).toBe(3);
+    expect(logged("a worker has ended, and is started again")).toEqual([]);
+  });
+
+  it("kills a worker that hangs when its time is over, and tells so", async () => {
+    const { url, workers, signal, ended, logged } = await startShop({ stopTimeoutMs: 500 });
+    const hanging = await asJson(`${url}/hang`);
+    signal("SIGTERM");
+    expect(await ended).toBe(1);
+    expect(logged("a worker does not stop: it is killed")).toMatchObject([{ pid: hanging }]);
+    expect(workers().filter(isAlive)).toEqual([]);
+  });
+
+  it("that is insisted on kills the workers", async () => {
+    const { url, told, signal, ended } = await startShop();
+    await asJson(`${url}/hang`);
+    signal("SIGTERM");
+    await told("stopping", 3);
+    signal("SIGTERM");
+    expect(await ended).toBe(1);
+  });
+
+  it("follows in each worker when the primary is killed, and answers what is in flight", async () => {
+    const { url, workers, told, signal, ended } = await startShop();
+    const held = onNewConnection(`${url}/slow`);
+    await told("holds a request");
+    signal("SIGKILL");
+    expect(workers()).toContain(await held);
+    await ended;
+  });
+});
+
+describe("a roll", () => {
+  it("replaces each worker without failing a request, on kept connections and on new ones", async () => {
+    const { url, workers, told, signal } = await startShop();
+    const before = workers();
+    const failures: unknown[] = [];
+    const answered = new Set<unknown>();
+    let requests = 0;
+    let over = false;
+    const keepAsking = async (ask: (url: string) => Promise<unknown>): Promise<void> => {
+      while (!over) {
+        requests++;
+        await ask(`${url}/pid`).then(
+          (pid) => answered.add(pid),
+          (error: unknown) => failures.push(error),
+        );
+      }
+    };
+    const clients = [asJson, asJson, asJson, asJson, onNewConnection, onNewConnection].map(keepAsking);
+    await eventually(() => expect(answered.size).toBe(2));
+    signal("SIGUSR2");
+    await told("the workers have been replaced");
+    await eventually(() => expect(answered.size).toBe(4));
+    over = true;
+    await Promise.all(clients);
+    expect(failures).toEqual([]);
+    expect(requests).toBeGreaterThan(100);
+    const after = workers().slice(2);
+    expect([...answered].sort()).toEqual([...before, ...after].sort());
+    expect(before.filter(isAlive)).toEqual([]);
+    expect(after.filter(isAlive)).toEqual(after);
+  });
+
+  it("ends with a worker that does not get ready, and those that are here stay", async () => {
+    const { url, workers, told, signal, behave, logged } = await startShop();
+    const before = workers();
+    await behave("refuses to start");
+    signal("SIGUSR2");
+    await told("a new worker did not get ready: the workers that are here stay");
+    expect(before.filter(isAlive)).toEqual(before);
+    expect(before).toContain(await asJson(`${url}/pid`));
+    await behave("works");
+    signal("SIGUSR2");
+    await told("the workers have been replaced");
+    expect(workers().length).toBe(4);
+    expect(logged("a worker has ended, and is started again")).toEqual([]);
+  });
+
+  it("that is asked for during a roll follows it", async () => {
+    const { workers, told, signal } = await startShop({ count: 1 });
+    signal("SIGUSR2");
+    await told("the workers are replaced, one by one");
+    signal("SIGUSR2");
+    await told("the workers have been replaced", 2);
+    expect(workers().filter(isAlive)).toEqual(workers().slice(2));
+  });
+
+  it("ends when the workers are stopped", async () => {
+    const { told, signal, behave, ended, workers } = await startShop();
+    await behave("hangs at its start");
+    signal("SIGUSR2");
+    await told("the workers are replaced, one by one");
+    signal("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(workers().filter(isAlive)).toEqual([]);
+  });
+});
+
+describe("SIGHUP", () => {
+  it("reaches each worker once", async () => {
+    const { workers, told, signal } = await startShop();
+    signal("SIGHUP");
+    const lines = await told("hung up", 2);
+    expect(lines.map(({ service }) => Number(service)).sort()).toEqual(workers().sort());
+  });
+});
+
+const startWithMetrics = async () => {
+  const primary = await startShop({ metrics: { host: "127.0.0.1", port: 0 } });
+  const [line] = await primary.told("the workers' metrics are served");
+  const metricsPort = line?.port ?? 0;
+  return {
+    ...primary,
+    metricsPort,
+    async scrape() {
+      const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+      expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+      return await response.text();
+    },
+  };
+};
+
+describe("metrics of workers", () => {
+  it("are summed, except those of which a sum says nothing", async () => {
+    const { url, workers, scrape } = await startWithMetrics();
+    for (let i = 0; i < 5; i++) await onNewConnection(`${url}/pid`);
+    const text = await scrape();
+    const [first, second] = workers();
+    expect(text).toContain("# TYPE test_asked_total counter\ntest_asked_total 5\n");
+    expect(text).toContain("\ntest_open 2\n");
+    expect(text).toContain(`\ntest_pid{worker="1"} ${first}\ntest_pid{worker="2"} ${second}\n`);
+    expect(text).toContain("\nsupergraph_workers_ready 2\n");
+    expect(text).toContain("\nsupergraph_worker_deaths_total 0\n");
+    for (const worker of ["primary", "1", "2"])
+      expect(text).toMatch(new RegExp(`^process_resident_memory_bytes\\{worker="${worker}"\\} \\d+$`, "m"));
+    expect(text).toMatch(/^nodejs_heap_space_size_used_bytes\{space="old",worker="1"\} \d+$/m);
+    expect(text).not.toMatch(/ (null|undefined|NaN)$/im);
+  });
+
+  it("keep what workers counted that have been replaced", async () => {
+    const { url, told, signal, scrape } = await startWithMetrics();
+    for (let i = 0; i < 4; i++) await onNewConnection(`${url}/pid`);
+    signal("SIGUSR2");
+    await told("the workers have been replaced");
+    await onNewConnection(`${url}/pid`);
+    const text = await scrape();
+    expect(text).toContain("\ntest_asked_total 5\n");
+    expect(text).toContain("\ntest_open 2\n");
+  });
+
+  it("keep what a worker told before it died", async () => {
+    const { url, workers, told, scrape } = await startWithMetrics();
+    for (let i = 0; i < 4; i++) await onNewConnection(`${url}/pid`);
+    expect(await scrape()).toContain("\ntest_asked_total 4\n");
+    process.kill(workers()[0] ?? 0, "SIGKILL");
+    await told("a worker answers", 3);
+    const text = await scrape();
+    expect(text).toContain("\ntest_asked_total 4\n");
+    expect(text).toContain("\nsupergraph_worker_deaths_total 1\n");
+  });
+});
