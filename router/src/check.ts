@@ -2,6 +2,7 @@ import { ConfigError, runTask } from "@supergraph/service";
 import { type Arguments, readRouterConfig } from "./config/read.ts";
 import { createSource } from "./generations/source.ts";
 import { subgraphTargets } from "./generations/subgraph-targets.ts";
+import { readFirst } from "./generations/supply.ts";
 import { loadSupergraph } from "./planning/supergraph.ts";
 
 /** Says whether a router could serve with this configuration, on stdout; what is wrong on stderr, with exit code 1. */
@@ -12,12 +13,8 @@ export const checkConfiguration = (
   runTask(async () => {
     const config = await readRouterConfig(given, env);
     const source = createSource(config.supergraph);
-    const sdl = await source.read().catch((error: unknown) => {
-      throw new ConfigError(
-        `The supergraph cannot be read from ${source.name}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    });
-    const { facts } = loadSupergraph(sdl ?? "");
+    const sdl = await readFirst(source);
+    const { facts } = loadSupergraph(sdl);
     const { targets, unused } = subgraphTargets(facts.subgraphs, config);
     const names = targets.map(({ name }) => name);
     if (unused.length > 0)

@@ -87,13 +87,13 @@ export const createExecutionCore = (options: ExecutionCoreOptions): ExecutionCor
         context.record.tellErrors(errors);
         return { kind: "refused", errors };
       };
-      if (coerced.errors) return refuse(coerced.errors.map(variableError));
+      if (coerced.errors) return refuse(coerced.errors.map((error) => variableError(error, context)));
       const coercedRequest = { ...request, variables: coerced.coerced };
       const refusals = refusalsOf(options, coercedRequest, context.viewer);
       if (refusals.length > 0) return refuse(authorizationErrors(refusals, context));
-      if (answerSize(schema, coercedRequest) > maxValues) return refuse([tooLarge(maxValues)]);
+      if (answerSize(schema, coercedRequest) > maxValues) return refuse([tooLarge(maxValues, context)]);
       const prepared = await programs.prepare(coercedRequest);
-      if (prepared.kind === "refused") return refuse([unplannable(prepared.reason)]);
+      if (prepared.kind === "refused") return refuse([unplannable(prepared.reason, context)]);
       return { kind: "admitted", program: prepared.program, plan: prepared.plan };
     },
 
@@ -121,14 +121,17 @@ export const createExecutionCore = (options: ExecutionCoreOptions): ExecutionCor
   };
 };
 
-const unplannable = (reason: Extract<PlanAnswer, { kind: "refused" }>["reason"]): GraphQLError =>
+const unplannable = (
+  reason: Extract<PlanAnswer, { kind: "refused" }>["reason"],
+  context: RequestContext,
+): GraphQLError =>
   reason === "too many waiting"
     ? graphQLError("OVERLOADED", "Too many new operations are being prepared. Try again.", {
         retryable: true,
         retryAfterMs: RETRY_AFTER_MS,
         http: { status: 503, headers: new Map([["retry-after", String(Math.ceil(RETRY_AFTER_MS / 1_000))]]) },
       })
-    : httpError(400, "GRAPHQL_VALIDATION_FAILED", "The operation is too complex to be planned.");
+    : requestError("GRAPHQL_VALIDATION_FAILED", "The operation is too complex to be planned.", context);
 
 /** Nulls where the schema promises none are told of only where no subgraph told an error, which explains them. */
 const answerOf = ({ data, errors, broken }: Outcome, request: OperationRequest): Answer => {
@@ -139,21 +142,16 @@ const answerOf = ({ data, errors, broken }: Outcome, request: OperationRequest):
   return { data, errors: errorsForClient(found, request) };
 };
 
-const httpError = (
-  status: number,
-  code: ErrorCode,
-  message: string,
-  headers: Record<string, string> = {},
-): GraphQLError => graphQLError(code, message, { http: { status, headers: new Map(Object.entries(headers)) } });
+/** The status is for media types whose status may tell of GraphQL errors; GraphQL over HTTP asks for 200 otherwise. */
+const requestError = (code: ErrorCode, message: string, { statusTellsErrors }: RequestContext): GraphQLError =>
+  graphQLError(code, message, { http: { status: statusTellsErrors ? 400 : 200, headers: new Map() } });
 
-const tooLarge = (maxValues: number): GraphQLError => {
-  const { message } = refusal(`could answer more than ${maxValues} values`);
-  return httpError(400, "GRAPHQL_VALIDATION_FAILED", message);
-};
+const tooLarge = (maxValues: number, context: RequestContext): GraphQLError =>
+  requestError("GRAPHQL_VALIDATION_FAILED", refusal(`could answer more than ${maxValues} values`).message, context);
 
 /** Coercion suggests names of input fields, which introspection may be meant to hide. */
-const variableError = ({ message }: GraphQLError): GraphQLError =>
-  httpError(400, "BAD_USER_INPUT", message.replace(/ Did you mean .*$/s, ""));
+const variableError = ({ message }: GraphQLError, context: RequestContext): GraphQLError =>
+  requestError("BAD_USER_INPUT", message.replace(/ Did you mean .*$/s, ""), context);
 
 /**
  * 401 for who is not signed in, always: it is HTTP's own word, with its challenge. 403 only in the media type whose

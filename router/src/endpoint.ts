@@ -234,7 +234,7 @@ class Context implements RequestContext {
     this.clientHeaders = known.clientHeaders;
     this.span = known.span;
     this.signal = known.signal;
-    this.statusTellsErrors = accepted.graphqlResponse;
+    this.statusTellsErrors = accepted.graphqlResponse || !accepted.json;
     this.record = known.record;
     this.timings = known.timings;
     this.#parentLog = log;

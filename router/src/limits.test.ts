@@ -116,7 +116,7 @@ describe("limits of a running router", () => {
 
   it("refuse a thousand sign-ins in one request, and execute none", async () => {
     const answer = await library.ask(`mutation { ${times(1_000, (i) => `l${i}: login(name: "${i}")`)} }`);
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(200);
     expect(answer.errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
     expect(library.state.notes).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe("limits of a running router", () => {
     const { status, errors } = await library.ask(
       `{ book(id: "1") ${"{ sequel ".repeat(1_500)} { id } ${"}".repeat(1_500)} }`,
     );
-    expect(status).toBe(400);
+    expect(status).toBe(200);
     expect(errors?.[0]?.extensions).toEqual({ code: "GRAPHQL_VALIDATION_FAILED" });
   });
 
@@ -149,7 +149,7 @@ describe("limits of a running router", () => {
   it("hold for what the embedder set", async () => {
     const strict = await startLibrary({ limits: { maxDepth: 2 } });
     expect((await strict.ask("{ books { id } }")).status).toBe(200);
-    expect((await strict.ask("{ books { sequel { id } } }")).status).toBe(400);
+    expect((await strict.ask("{ books { sequel { id } } }")).errors?.[0]?.message).toContain("deeper than 2");
     await strict.stop();
   });
 });

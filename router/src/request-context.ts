@@ -13,7 +13,7 @@ export interface RequestContext {
   readonly span: HandedSpan;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
-  /** True for `application/graphql-response+json`, whose status codes may tell of GraphQL errors. */
+  /** True but for plain `application/json`, whose status codes may not tell of GraphQL errors. */
   readonly statusTellsErrors: boolean;
   /** To be told what the request asks for and gets, once that is known. */
   readonly record: OperationRecord;

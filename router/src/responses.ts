@@ -23,13 +23,17 @@ export const resultResponse = (status: number, { graphqlResponse }: Accepted, bo
   body,
 });
 
-/** Answers errors in place of a result, with the status that they carry; 400 if none. */
+/**
+ * Answers errors in place of a result, with the status that they carry. Those of the document itself carry none: as
+ * GraphQL over HTTP asks for it, they are 400 where the media type lets the status tell of them, and 200 as plain JSON.
+ */
 export const refusal = (
   errors: readonly GraphQLError[],
   accepted: Accepted,
   formatError: FormatError,
 ): HttpResponse => {
-  const status = errors.map(httpStatusOf).find((found) => found !== undefined) ?? 400;
+  const status =
+    errors.map(httpStatusOf).find((found) => found !== undefined) ?? (accepted.graphqlResponse || !accepted.json ? 400 : 200);
   const response = resultResponse(status, accepted, JSON.stringify({ errors: formatErrors(errors, formatError) }));
   return {
     ...response,

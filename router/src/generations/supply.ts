@@ -71,28 +71,32 @@ export const openSupply = async (options: {
   };
 };
 
-const openFirst = async ({ source, lastGood, open, log }: Parameters<typeof openSupply>[0]): Promise<Generations> => {
+const openFirst = async (options: Parameters<typeof openSupply>[0]): Promise<Generations> => {
+  const { source, lastGood, open, log } = options;
   try {
-    const sdl = await source.read();
-    if (sdl === null) throw new ConfigError(`${source.name} has no supergraph.`);
+    const sdl = await readFirst(source);
     const generations = await open(sdl);
     await lastGood.keep(sdl);
     return generations;
   } catch (error) {
-    const kept = await lastGood.read();
-    if (kept === null)
-      throw error instanceof ConfigError
-        ? error
-        : new ConfigError(
-            `The supergraph cannot be read from ${source.name}: ${error instanceof Error ? error.message : String(error)}`,
-            { cause: error },
-          );
+    const kept = error instanceof ConfigError ? await lastGood.read() : null;
+    if (kept === null) throw error;
     log.error(
-      { err: error instanceof ConfigError ? error.message : error, source: source.name },
+      { err: (error as ConfigError).message, source: source.name },
       "the supergraph's source has none that can be served: the last good one serves",
     );
     // So that what the source has is looked at again, and what is wrong with it is told.
     source.forget();
     return open(kept);
+  }
+};
+
+/** @throws ConfigError */
+export const readFirst = async (source: SupergraphSource): Promise<string> => {
+  try {
+    return (await source.read()) ?? "";
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`The supergraph cannot be read from ${source.name}: ${reason}`);
   }
 };

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { ConfigError, type Logger } from "@supergraph/service";
 import type { ThreadData, ThreadMessage } from "./messages.ts";
@@ -145,20 +143,22 @@ const opened = (worker: Worker): Promise<SupergraphFacts> =>
     });
   });
 
-/** Sources are run by what runs them here, which not every process has been told by its own arguments. */
 const startThread = (data: ThreadData): Worker => {
   const isSource = import.meta.url.endsWith(".ts");
-  const worker = new Worker(new URL(isSource ? "./planner-thread.ts" : "./planner-thread.js", import.meta.url), {
-    workerData: data,
-    ...(isSource ? { execArgv: sourceArguments() } : {}),
-  });
+  const worker = isSource
+    ? new Worker(sourceProgram(new URL("./planner-thread.ts", import.meta.url)), {
+        workerData: data,
+        execArgv: ["--conditions=supergraph-source"],
+      })
+    : new Worker(new URL("./planner-thread.js", import.meta.url), { workerData: data });
   // A process that has nothing else to do may end.
   worker.unref();
   return worker;
 };
 
-const sourceArguments = (): string[] => [
-  "--conditions=supergraph-source",
-  "--import",
-  pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href,
-];
+/** Runs a source as development runs them. A thread takes over neither that from its process nor, with Node.js 20, `--import`. */
+const sourceProgram = (source: URL): URL => {
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const program = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+};
