@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { ConfigError } from "@supergraph/service";
+import { ConfigError } from "@supergraph/service/config";
 import { planOperation } from "./local-planner.ts";
 import type { ThreadData, ThreadMessage, ThreadQuestion } from "./messages.ts";
 import { type LoadedSupergraph, loadSupergraph } from "./supergraph.ts";

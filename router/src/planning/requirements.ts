@@ -1,4 +1,4 @@
-import { combineRequirements, type Requirement, requirementOf } from "@supergraph/service";
+import { combineRequirements, type Requirement, requirementOf } from "@supergraph/service/authorization";
 import { type ConstDirectiveNode, type DefinitionNode, type DocumentNode, Kind, valueFromASTUntyped } from "graphql";
 import { z } from "zod";
 

@@ -1,6 +1,7 @@
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, type Schema, Supergraph } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
-import { ConfigError } from "@supergraph/service";
+// Not all of it, which would take a planning thread longer to load than all else.
+import { ConfigError } from "@supergraph/service/config";
 import { GraphQLError, type GraphQLSchema, parse, printSchema } from "graphql";
 import { readTypeRelations, type TypeRelations } from "../executor/object-types.ts";
 import { type Requirements, readRequirements } from "./requirements.ts";

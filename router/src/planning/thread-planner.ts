@@ -18,6 +18,12 @@ interface Thread {
   readonly facts: SupergraphFacts;
 }
 
+export interface ThreadPlannerOptions {
+  readonly timeoutMs: number;
+  readonly log: Logger;
+  readonly start?: (data: ThreadData) => Worker;
+}
+
 /**
  * Loads and plans in a thread of its own, so that neither a large supergraph nor an operation that is hard to plan keeps
  * others waiting. Questions are answered one after the other. One that takes longer than `timeoutMs` is refused: its thread
@@ -26,7 +32,7 @@ interface Thread {
  */
 export const openThreadPlanner = async (
   sdl: string,
-  { timeoutMs, log }: { readonly timeoutMs: number; readonly log: Logger },
+  { timeoutMs, log, start = startThread }: ThreadPlannerOptions,
 ): Promise<Planner> => {
   const waiting: Waiting[] = [];
   let current: Waiting | undefined;
@@ -37,7 +43,7 @@ export const openThreadPlanner = async (
 
   /** A thread that answers; what it says from then on is about the current question. */
   const open = async (): Promise<Thread> => {
-    const worker = startThread({ sdl });
+    const worker = start({ sdl });
     const facts = await opened(worker);
     worker.on("message", (message: ThreadMessage) => {
       if (worker === thread?.worker) settle(message);
