@@ -8,28 +8,31 @@ import { type DocumentNode, type GraphQLFormattedError, Kind, type SelectionSetN
 export type SubgraphFailure =
   | "SUBGRAPH_TIMEOUT"
   | "SUBGRAPH_UNAVAILABLE"
+  /** It failed too often a moment ago, and was not asked. */
+  | "SUBGRAPH_CIRCUIT_OPEN"
   | "SUBGRAPH_INVALID_RESPONSE"
   | "OUTCOME_UNKNOWN";
 
 const MESSAGES: Record<SubgraphFailure, string> = {
   SUBGRAPH_TIMEOUT: "This part of the answer did not come in time. Try again.",
   SUBGRAPH_UNAVAILABLE: "This part of the answer is not available at the moment. Try again later.",
+  SUBGRAPH_CIRCUIT_OPEN: "This part of the answer fails too often at the moment. Try again later.",
   SUBGRAPH_INVALID_RESPONSE: "This part of the answer could not be read.",
   OUTCOME_UNKNOWN:
     "It is not known whether this took effect: the answer was lost. Look before you repeat it, or repeat it under the same idempotency key.",
 };
 
-const RETRYABLE: readonly SubgraphFailure[] = ["SUBGRAPH_TIMEOUT", "SUBGRAPH_UNAVAILABLE"];
+const RETRYABLE: readonly SubgraphFailure[] = ["SUBGRAPH_TIMEOUT", "SUBGRAPH_UNAVAILABLE", "SUBGRAPH_CIRCUIT_OPEN"];
 
 /** About as long as a subgraph takes to start. */
 export const RETRY_AFTER_MS = 1_000;
 
 /** The message names no service and no address: those are in the log. */
-export const failureError = (failure: SubgraphFailure) =>
+export const failureError = (failure: SubgraphFailure, retryAfterMs: number = RETRY_AFTER_MS) =>
   graphQLError(
     failure,
     MESSAGES[failure],
-    RETRYABLE.includes(failure) ? { retryable: true, retryAfterMs: RETRY_AFTER_MS } : { retryable: false },
+    RETRYABLE.includes(failure) ? { retryable: true, retryAfterMs } : { retryable: false },
   );
 
 /** Codes that a subgraph may answer a client with; a code that blames the router's own request is the router's fault. */
@@ -40,6 +43,7 @@ const CODES_FOR_CLIENTS: readonly ErrorCode[] = [
   "OVERLOADED",
   "SUBGRAPH_TIMEOUT",
   "SUBGRAPH_UNAVAILABLE",
+  "SUBGRAPH_CIRCUIT_OPEN",
   "OUTCOME_UNKNOWN",
   "INTERNAL_SERVER_ERROR",
 ];
