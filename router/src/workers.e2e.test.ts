@@ -1,95 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { eventually } from "@supergraph/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { Behaviour } from "./testing/workers-main.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isAlive, runPrimary } from "./testing/primary.ts";
 import type { WorkersOptions } from "./workers.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-interface Line {
-  readonly service: string;
-  readonly msg: string;
-  readonly pid?: number;
-  readonly worker?: number;
-  readonly port?: number;
-}
-
-/** A primary with its workers in a process group of their own, as a terminal would start them. */
-const runPrimary = async (options: Omit<WorkersOptions, "log">, behaviour: Behaviour = "works") => {
-  const directory = await mkdtemp(join(tmpdir(), "workers-"));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  const file = join(directory, "behaviour");
-  const behave = (next: Behaviour) => writeFile(file, next);
-  await behave(behaviour);
-  const main = "router/src/testing/workers-main.ts";
-  const flags = ["--conditions=supergraph-source", "--import", "tsx"];
-  const primary: ChildProcess = spawn(process.execPath, [...flags, main, JSON.stringify(options), file], {
-    cwd: root,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const { pid = 0 } = primary;
-  let output = "";
-  let complaints = "";
-  primary.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  primary.stderr?.on("data", (chunk: Buffer) => (complaints += chunk.toString()));
-  // Also that of all workers, who have the same standard output.
-  const ended = once(primary, "close").then(([code]) => code as number | null);
-  const isOver = once(primary, "exit");
-  onTestFinished(async () => {
-    if (isAlive(-pid)) process.kill(-pid, "SIGKILL");
-    await isOver;
-  });
-
-  const lines = () =>
-    output
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line);
-  const logged = (msg: string) => lines().filter((line) => line.msg === msg);
-  /** Waits until it was logged so often. */
-  const told = (msg: string, times = 1) =>
-    eventually(
-      () => {
-        expect(logged(msg).length, `${msg}\n${output}${complaints}`).toBeGreaterThanOrEqual(times);
-        return logged(msg);
-      },
-      { timeoutMs: 30_000 },
-    );
-  return {
-    pid,
-    ended,
-    behave,
-    logged,
-    told,
-    complaints: () => complaints,
-    signal: (name: NodeJS.Signals) => void process.kill(pid, name),
-    /** To the primary and its workers, as by Ctrl+C. */
-    signalAll: (name: NodeJS.Signals) => void process.kill(-pid, name),
-    async origin() {
-      const [line] = await told("listens");
-      return `http://127.0.0.1:${line?.port}`;
-    },
-    /** Of all workers that have answered so far, in this order. */
-    workers: () => logged("a worker answers").map((line) => line.pid ?? 0),
-  };
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const asJson = async (url: string): Promise<unknown> => {
   const response = await fetch(url);
@@ -106,23 +20,79 @@ const onNewConnection = (url: string): Promise<unknown> =>
     }).on("error", reject);
   });
 
-const startShop = async (options: Partial<WorkersOptions> = {}) => {
-  const primary = await runPrimary({ count: 2, ...options });
+const startShop = async (options: Partial<WorkersOptions> = {}, how: Parameters<typeof runPrimary>[1] = {}) => {
+  const primary = await runPrimary({ count: 2, ...options }, how);
   await primary.told("the workers answer");
   return { ...primary, url: await primary.origin() };
 };
 
-describe("workers", () => {
-  it("answer on one port, in turn", async () => {
-    const { url, workers } = await startShop({ count: 3 });
-    const answered = [];
-    for (let i = 0; i < 6; i++) answered.push(await onNewConnection(`${url}/pid`));
-    expect(answered.slice(0, 3).sort()).toEqual([...workers()].sort());
-    expect(answered.slice(3)).toEqual(answered.slice(0, 3));
+const startWithMetrics = async (how: Parameters<typeof runPrimary>[1] = {}) => {
+  const primary = await startShop({ metrics: { host: "127.0.0.1", port: 0 } }, how);
+  const [line] = await primary.told("the workers' metrics are served");
+  const metricsPort = line?.port ?? 0;
+  return {
+    ...primary,
+    metricsPort,
+    async scrape() {
+      const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+      expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+      return await response.text();
+    },
+  };
+};
+
+describe("workers that run", () => {
+  let shop: Awaited<ReturnType<typeof startWithMetrics>>;
+  const atEnd: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    shop = await startWithMetrics({ atEnd: (step) => void atEnd.unshift(step) });
+  });
+  afterAll(async () => {
+    for (const step of atEnd) await step();
   });
 
+  it("answer on one port, in turn", async () => {
+    const answered = [];
+    for (let i = 0; i < 6; i++) answered.push(await onNewConnection(`${shop.url}/pid`));
+    expect(answered.slice(0, 2).sort()).toEqual([...shop.workers()].sort());
+    expect(answered.slice(2)).toEqual(answered.slice(0, 4));
+  });
+
+  it("have their numbers summed, except those of which a sum says nothing", async () => {
+    const asked = async () => Number(/^test_asked_total (\d+)$/m.exec(await shop.scrape())?.[1]);
+    const before = await asked();
+    for (let i = 0; i < 5; i++) await onNewConnection(`${shop.url}/pid`);
+    expect(await asked()).toBe(before + 5);
+    const text = await shop.scrape();
+    const [first, second] = shop.workers();
+    expect(text).toContain("\ntest_open 2\n");
+    expect(text).toContain(`\ntest_pid{worker="1"} ${first}\ntest_pid{worker="2"} ${second}\n`);
+    expect(text).toContain("\nsupergraph_workers_ready 2\n");
+    expect(text).toContain("\nsupergraph_worker_deaths_total 0\n");
+    for (const worker of ["primary", "1", "2"])
+      expect(text).toMatch(new RegExp(`^process_resident_memory_bytes\\{worker="${worker}"\\} \\d+$`, "m"));
+    expect(text).not.toMatch(/ (null|undefined|NaN)$/im);
+  });
+
+  it("each see a SIGHUP of the primary, once", async () => {
+    shop.signal("SIGHUP");
+    const lines = await shop.told("hung up", 2);
+    expect(lines.map(({ service }) => Number(service)).sort()).toEqual(shop.workers().sort());
+  });
+
+  it("keep their port for metrics, and another primary tells once that it is taken", async () => {
+    const { ended, complaints } = await runPrimary({
+      count: 2,
+      metrics: { host: "127.0.0.1", port: shop.metricsPort },
+    });
+    expect(await ended).toBe(1);
+    expect(complaints()).toMatch(/^LISTEN_FAILED: .*\n$/);
+  });
+});
+
+describe("workers", () => {
   it("that cannot start end the primary, and one of them tells why", async () => {
-    const { ended, complaints } = await runPrimary({ count: 4 }, "refuses to start");
+    const { ended, complaints } = await runPrimary({ count: 4 }, { behaviour: "refuses to start" });
     expect(await ended).toBe(1);
     expect(complaints().trim().split("\n")).toEqual([
       "CONFIG_INVALID: ROUTER_PORT is not set: expected a port. Example: 4000",
@@ -131,7 +101,10 @@ describe("workers", () => {
   });
 
   it("that do not get ready in time end the primary, too", async () => {
-    const { ended, complaints } = await runPrimary({ count: 2, startTimeoutMs: 1_000 }, "hangs at its start");
+    const { ended, complaints } = await runPrimary(
+      { count: 2, startTimeoutMs: 1_000 },
+      { behaviour: "hangs at its start" },
+    );
     expect(await ended).toBe(1);
     expect(complaints()).toContain("WORKER_START_FAILED: The first worker ended before it answered (SIGKILL).");
   });
@@ -155,13 +128,6 @@ describe("workers", () => {
     expect(await asJson(`${url}/pid`)).toBe(other);
     await behave("works");
     await told("a worker answers", 3);
-  });
-
-  it("are started with a port that is taken, and tell so once", async () => {
-    const { metricsPort } = await startWithMetrics();
-    const { ended, complaints } = await runPrimary({ count: 2, metrics: { host: "127.0.0.1", port: metricsPort } });
-    expect(await ended).toBe(1);
-    expect(complaints()).toMatch(/^LISTEN_FAILED: .*\n$/);
   });
 });
 
@@ -194,7 +160,7 @@ describe("a stop", () => {
     const hanging = await asJson(`${url}/hang`);
     signal("SIGTERM");
     expect(await ended).toBe(1);
-    expect(logged("a worker does not stop: it is killed")).toMatchObject([{ pid: hanging }]);
+    expect(logged("a worker does not stop: it is killed").map(({ pid }) => pid)).toContain(hanging);
     expect(workers().filter(isAlive)).toEqual([]);
   });
 
@@ -284,48 +250,8 @@ describe("a roll", () => {
   });
 });
 
-describe("SIGHUP", () => {
-  it("reaches each worker once", async () => {
-    const { workers, told, signal } = await startShop();
-    signal("SIGHUP");
-    const lines = await told("hung up", 2);
-    expect(lines.map(({ service }) => Number(service)).sort()).toEqual(workers().sort());
-  });
-});
-
-const startWithMetrics = async () => {
-  const primary = await startShop({ metrics: { host: "127.0.0.1", port: 0 } });
-  const [line] = await primary.told("the workers' metrics are served");
-  const metricsPort = line?.port ?? 0;
-  return {
-    ...primary,
-    metricsPort,
-    async scrape() {
-      const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
-      expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
-      return await response.text();
-    },
-  };
-};
-
-describe("metrics of workers", () => {
-  it("are summed, except those of which a sum says nothing", async () => {
-    const { url, workers, scrape } = await startWithMetrics();
-    for (let i = 0; i < 5; i++) await onNewConnection(`${url}/pid`);
-    const text = await scrape();
-    const [first, second] = workers();
-    expect(text).toContain("# TYPE test_asked_total counter\ntest_asked_total 5\n");
-    expect(text).toContain("\ntest_open 2\n");
-    expect(text).toContain(`\ntest_pid{worker="1"} ${first}\ntest_pid{worker="2"} ${second}\n`);
-    expect(text).toContain("\nsupergraph_workers_ready 2\n");
-    expect(text).toContain("\nsupergraph_worker_deaths_total 0\n");
-    for (const worker of ["primary", "1", "2"])
-      expect(text).toMatch(new RegExp(`^process_resident_memory_bytes\\{worker="${worker}"\\} \\d+$`, "m"));
-    expect(text).toMatch(/^nodejs_heap_space_size_used_bytes\{space="old",worker="1"\} \d+$/m);
-    expect(text).not.toMatch(/ (null|undefined|NaN)$/im);
-  });
-
-  it("keep what workers counted that have been replaced", async () => {
+describe("what workers counted", () => {
+  it("is told when they have been replaced, too", async () => {
     const { url, told, signal, scrape } = await startWithMetrics();
     for (let i = 0; i < 4; i++) await onNewConnection(`${url}/pid`);
     signal("SIGUSR2");
@@ -336,7 +262,7 @@ describe("metrics of workers", () => {
     expect(text).toContain("\ntest_open 2\n");
   });
 
-  it("keep what a worker told before it died", async () => {
+  it("is told when one has died, as far as it was told before", async () => {
     const { url, workers, told, scrape } = await startWithMetrics();
     for (let i = 0; i < 4; i++) await onNewConnection(`${url}/pid`);
     expect(await scrape()).toContain("\ntest_asked_total 4\n");
