@@ -9,7 +9,7 @@ import {
 import type { Generations } from "./generations/generations.ts";
 
 /** What the router counts and times. */
-export interface RouterMeters extends Pick<Metrics, "route" | "requests" | "countError" | "stop"> {
+export interface RouterMeters extends Pick<Metrics, "route" | "snapshot" | "requests" | "countError" | "stop"> {
   /** An operation that was answered, whole or in part. */
   operation(operation: MeteredOperation, seconds: number): void;
   planned(outcome: string, seconds: number): void;
@@ -60,6 +60,7 @@ export const createRouterMeters = (log: Logger): RouterMeters => {
   };
   return {
     route: metrics.route,
+    snapshot: metrics.snapshot,
     requests: metrics.requests,
     countError: metrics.countError,
     stop: metrics.stop,
@@ -84,6 +85,7 @@ const stateSource = (watched: () => Watched | undefined): MetricSource => ({
       name: "supergraph_generation",
       help: "The number of the supergraph's generation that serves, by the beginning of the supergraph's SHA-256.",
       labels: ["hash"],
+      ofEachWorker: true,
     },
     {
       kind: "gauge",
@@ -94,11 +96,13 @@ const stateSource = (watched: () => Watched | undefined): MetricSource => ({
       kind: "gauge",
       name: "supergraph_generation_refused",
       help: "1 while the last supergraph that was offered cannot be served.",
+      ofEachWorker: true,
     },
     {
       kind: "gauge",
       name: "supergraph_source_reachable",
       help: "1 while the source of supergraphs can be read.",
+      ofEachWorker: true,
     },
     {
       kind: "counter",
@@ -120,6 +124,7 @@ const stateSource = (watched: () => Watched | undefined): MetricSource => ({
       name: "supergraph_subgraph_breaker",
       help: "1 for the state that a subgraph's circuit breaker is in: closed, half-open, open.",
       labels: ["subgraph", "state"],
+      ofEachWorker: true,
     },
     {
       kind: "gauge",

@@ -10,6 +10,7 @@ import {
   type Logger,
   type Running,
   type ServiceState,
+  shareMetrics,
   startHttpServer,
   startWithCleanup,
 } from "@supergraph/service";
@@ -57,6 +58,7 @@ export const startCompleteRouter = (config: CompleteRouterConfig, { log }: { log
     enableTracing();
     const meters = createRouterMeters(log);
     cleanup.add(() => meters.stop());
+    shareMetrics(meters);
     const formatError = createCountedFormatError(config, meters, log);
     const { generations, supply } = await openSupergraph(config, { formatError, meters, log }, cleanup);
     const authenticator = createAuthentication(config, generations, log);
