@@ -62,7 +62,7 @@ const run = async ({ quick, only, rounds, soak: minutes, build }: Options): Prom
   await mkdir(results, { recursive: true });
   if (minutes !== undefined) {
     const soaked = await soak(minutes, held, describeMachine(cores), say);
-    await writeFile(`${results}router-soak.json`, `${JSON.stringify(soaked.report, null, 2)}\n`);
+    await writeFile(`${results}router-soak.json`, toJson(soaked.report));
     process.stdout.write(`${soaked.verdict}\n`);
     return;
   }
@@ -77,12 +77,16 @@ const run = async ({ quick, only, rounds, soak: minutes, build }: Options): Prom
   };
   // What is kept is a whole run: part of one would stand there as if it were all.
   if (!quick && !only) {
-    await writeFile(`${results}router.json`, `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(`${results}router.json`, toJson(report));
     await writeFile(`${results}router.md`, writeMarkdown(report));
     await writeFile(`${results}router.svg`, writePlot(report));
   }
   process.stdout.write(`${writeTerminal(report)}\n`);
 };
+
+/** Nothing that is measured here is exact to a thousandth. */
+const toJson = (report: object): string =>
+  `${JSON.stringify(report, (_, value: unknown) => (typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value), 2)}\n`;
 
 const npm = async (args: readonly string[], what: string): Promise<void> => {
   say(what);

@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import { quantile } from "../statistics.ts";
-import type { LoadOrder, LoadResult } from "./load.ts";
+import { type LoadOrder, type LoadResult, UNIQUE } from "./load.ts";
 
 /**
  * Sends requests in a closed loop: each of `concurrency` connections has one in flight, and sends the next once it is
@@ -8,6 +8,7 @@ import type { LoadOrder, LoadResult } from "./load.ts";
  * `LoadResult`, and may be given another then.
  */
 let sent = 0;
+let unique = 0;
 
 /** Of the length of a short token; no two are alike where each is to be unique. */
 const authorizationOf = ({ authorization }: LoadOrder): string =>
@@ -18,6 +19,7 @@ const run = async (order: LoadOrder): Promise<LoadResult> => {
   const pool = new Pool(origin, { connections: order.concurrency, pipelining: 1 });
   const latencies: number[] = [];
   const until = performance.now() + order.durationMs;
+  const templates = new Set(order.requests.filter(({ body }) => body.includes(UNIQUE)));
   let next = 0;
   let failed = 0;
   let failure: string | null = null;
@@ -43,7 +45,7 @@ const run = async (order: LoadOrder): Promise<LoadResult> => {
             accept: "application/json",
             authorization: authorizationOf(order),
           },
-          body: request.body,
+          body: templates.has(request) ? request.body.replaceAll(UNIQUE, String(unique++)) : request.body,
         },
         {
           onRequestStart: () => undefined,

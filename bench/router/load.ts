@@ -3,10 +3,14 @@ import { type Child, startNode } from "./child.ts";
 
 export type Traffic = "identical" | "unique";
 
+/** Stands in a body for a number that no other request has. */
+export const UNIQUE = "%unique%";
+
 export interface LoadOrder {
   readonly url: string;
   /** Sent in turn. */
   readonly requests: readonly {
+    /** May hold `UNIQUE`. */
     readonly body: string;
     /** Length of the answer; another is a failure. Null where it is not known. */
     readonly bytes: number | null;

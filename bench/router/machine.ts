@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { cpus, release, totalmem } from "node:os";
 import type { Cores } from "./child.ts";
 import { GATEWAYS } from "./gateways.ts";
 
@@ -20,7 +20,8 @@ export const describeMachine = (cores: Cores | string): Machine => ({
   node: process.version,
   kernel: `${process.platform} ${release()}`,
   cpu: cpus()[0]?.model ?? "unknown",
-  cores: availableParallelism(),
+  // Not what this process may use, which is held to some of them.
+  cores: cpus().length,
   memoryGb: Math.round(totalmem() / 2 ** 30),
   pinned:
     typeof cores === "string"

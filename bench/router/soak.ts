@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { mean, slope } from "../statistics.ts";
 import type { Cores } from "./child.ts";
 import { GATEWAYS, startGateway } from "./gateways.ts";
-import { type LoadOrder, startLoad } from "./load.ts";
+import { type LoadOrder, startLoad, UNIQUE } from "./load.ts";
 import type { Machine } from "./machine.ts";
 import { usageOf } from "./process-tree.ts";
 import { QUERIES } from "./queries.ts";
@@ -28,8 +28,8 @@ export interface SoakReport extends Flatness {
   readonly machine: Machine;
   readonly minutes: number;
   readonly operations: number;
-  /** Texts that were sent once, or a few times, and never again. */
-  readonly distinctQueries: number;
+  /** Of these no two had the same text: each was planned, and never sent again. */
+  readonly distinctOperations: number;
   readonly cpuSeconds: number;
   readonly samples: readonly RssSample[];
 }
@@ -39,13 +39,13 @@ const FLAT_WITHIN = 0.05;
 const SLICE_MS = 5_000;
 const SAMPLE_EVERY_MS = 2_000;
 const CONCURRENCY = 24;
-/** Of 100 requests: what is neither is an operation that was not sent before this slice. */
-const SIXTEEN_FETCHES = 40;
+/** Of 100 requests; each of the others is an operation that was never sent before. */
+const SIXTEEN_FETCHES = 48;
 const ONE_FETCH = 50;
 
 /**
- * Mixed load on this router alone, at all that it takes: both queries, each request with an `Authorization` of its own, and a
- * tenth of operations that were never sent before, so that caches have something to evict.
+ * Mixed load on this router alone, at all that it takes: both queries, each request with an `Authorization` of its own, and two
+ * of a hundred with a text that was never sent before, so that caches have something to evict.
  */
 export const soak = async (
   minutes: number,
@@ -81,15 +81,12 @@ export const soak = async (
       }
     })();
     let operations = 0;
-    let distinctQueries = 0;
     try {
       for (let slice = 0; performance.now() < until; slice += 1) {
-        const requests = mixed(slice);
-        distinctQueries += requests.length - SIXTEEN_FETCHES - ONE_FETCH;
         operations += (
           await load.run({
             url: router.url,
-            requests,
+            requests: MIXED,
             authorization: "unique",
             concurrency: CONCURRENCY,
             durationMs: Math.min(SLICE_MS, Math.max(1, until - performance.now())),
@@ -102,10 +99,11 @@ export const soak = async (
       await sampling;
     }
     const flatness = judgeFlatness(samples);
+    const distinctOperations = Math.floor((operations * (100 - SIXTEEN_FETCHES - ONE_FETCH)) / 100);
     const { cpuSeconds } = await usageOf(router.pid);
     return {
-      report: { machine, minutes, operations, distinctQueries, cpuSeconds, ...flatness, samples },
-      verdict: `${operations} operations, ${distinctQueries} distinct texts; RSS by thirds ${[flatness.firstThirdMb, flatness.middleThirdMb, flatness.lastThirdMb].map((one) => one.toFixed(0)).join(", ")} MB, ${flatness.slopeMbPerHour.toFixed(1)} MB an hour over the last two: ${flatness.flat ? "flat" : "not flat"}`,
+      report: { machine, minutes, operations, distinctOperations, cpuSeconds, ...flatness, samples },
+      verdict: `${operations} operations, ${distinctOperations} of them with a text of their own; RSS by thirds ${[flatness.firstThirdMb, flatness.middleThirdMb, flatness.lastThirdMb].map((one) => one.toFixed(0)).join(", ")} MB, ${flatness.slopeMbPerHour.toFixed(1)} MB an hour over the last two: ${flatness.flat ? "flat" : "not flat"}`,
     };
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -127,16 +125,14 @@ export const judgeFlatness = (samples: readonly RssSample[]): Flatness => {
   };
 };
 
-/** 100 requests in an order that mixes them, ten of them only this slice sends. */
-const mixed = (slice: number): LoadOrder["requests"] =>
-  Array.from({ length: 100 }, (_, index) => {
-    // 37 and 100 have no common divisor: each place comes once.
-    const place = (index * 37) % 100;
-    const known =
-      place < SIXTEEN_FETCHES ? "sixteen-fetches" : place < SIXTEEN_FETCHES + ONE_FETCH ? "one-fetch" : null;
-    const text = QUERIES.find(({ name }) => name === known)?.text ?? distinct(slice, place);
-    return { body: JSON.stringify({ query: text }), bytes: null };
-  });
+/** Each is planned anew: neither text nor selection was sent before. */
+const DISTINCT = `query Distinct_${UNIQUE} { topProducts(first: 3) { upc name_${UNIQUE}: name reviews { id author { username } } } }`;
 
-const distinct = (slice: number, place: number): string =>
-  `query Distinct_${slice}_${place} { topProducts(first: 3) { upc name_${slice}_${place}: name reviews { id author { username } } } }`;
+/** In an order that mixes them. */
+const MIXED: LoadOrder["requests"] = Array.from({ length: 100 }, (_, index) => {
+  // 37 and 100 have no common divisor: each place comes once.
+  const place = (index * 37) % 100;
+  const known = place < SIXTEEN_FETCHES ? "sixteen-fetches" : place < SIXTEEN_FETCHES + ONE_FETCH ? "one-fetch" : null;
+  const text = QUERIES.find(({ name }) => name === known)?.text ?? DISTINCT;
+  return { body: JSON.stringify({ query: text }), bytes: null };
+});
