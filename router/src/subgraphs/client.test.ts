@@ -106,6 +106,14 @@ describe("a call", () => {
     expect(JSON.stringify(lines)).toContain("ECONNREFUSED");
   });
 
+  it("has no part of its address in the log that may be a secret", async () => {
+    const { log, lines } = createTestLog();
+    const client = closed(aClient(["http://user:secret@127.0.0.1:9/graphql?key=secret"], { retries: 0 }));
+    await client.call(query, aContext({ log }));
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toContain("secret");
+  });
+
   it("has a span of its own for each attempt, which tells how that ended", async () => {
     const told: unknown[] = [];
     const span = aSpan({

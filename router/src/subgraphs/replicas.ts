@@ -148,7 +148,8 @@ const open = (
   };
   return {
     index,
-    url: url.href,
+    // Without what may be a secret.
+    url: `${url.origin}${url.pathname}`,
     path: `${url.pathname}${url.search}`,
     calls: new Pool(url.origin, { ...options, connections: maxConcurrent }),
     streams: new Pool(url.origin, options),
