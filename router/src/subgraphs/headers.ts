@@ -98,21 +98,21 @@ export type HeaderRules = z.output<typeof HeaderRules>;
 /** The same object for the same `clientHeaders`, so that what depends on it need not be computed twice either. */
 export type PropagateHeaders = (clientHeaders: IncomingHttpHeaders) => Readonly<Record<string, string>>;
 
-type Headers = Record<string, string>;
-type Step = (clientHeaders: IncomingHttpHeaders, headers: Headers) => void;
+type Added = Record<string, string>;
+type Step = (clientHeaders: IncomingHttpHeaders, headers: Added) => void;
 
-const NONE: Readonly<Headers> = Object.freeze(Object.create(null) as Headers);
+const NONE: Readonly<Added> = Object.freeze(Object.create(null) as Added);
 
 /** Compiles rules once. What it returns computes each client's headers once, for all subgraphs that it is used for. */
 export const compileHeaderRules = (rules: HeaderRules): PropagateHeaders => {
   if (rules.length === 0) return () => NONE;
   const steps = rules.map(stepOf);
-  const computed = new WeakMap<IncomingHttpHeaders, Readonly<Headers>>();
+  const computed = new WeakMap<IncomingHttpHeaders, Readonly<Added>>();
   return (clientHeaders) => {
     const known = computed.get(clientHeaders);
     if (known) return known;
     // Without a prototype: a client chooses names.
-    const headers = Object.create(null) as Headers;
+    const headers = Object.create(null) as Added;
     for (const step of steps) step(clientHeaders, headers);
     computed.set(clientHeaders, headers);
     return headers;

@@ -1,5 +1,4 @@
-import type { Attempt } from "./attempt.ts";
-import { givenUp } from "./attempt.ts";
+import { type Attempt, givenUp } from "./attempt.ts";
 import type { Breaker } from "./breaker.ts";
 import { ABANDONED, type CallContext, type Failed, type Outcome, type SubgraphFetch } from "./call.ts";
 import type { Deadline } from "./deadline.ts";
