@@ -33,7 +33,8 @@ export const refusal = (
   formatError: FormatError,
 ): HttpResponse => {
   const status =
-    errors.map(httpStatusOf).find((found) => found !== undefined) ?? (accepted.graphqlResponse || !accepted.json ? 400 : 200);
+    errors.map(httpStatusOf).find((found) => found !== undefined) ??
+    (accepted.graphqlResponse || !accepted.json ? 400 : 200);
   const response = resultResponse(status, accepted, JSON.stringify({ errors: formatErrors(errors, formatError) }));
   return {
     ...response,

@@ -1,5 +1,5 @@
 import { rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -30,11 +30,20 @@ export const buildServices = async (folders: readonly string[]): Promise<void> =
   );
 };
 
+/** Programs of threads, each in a file of its own beside the service's, where the service looks for it. */
+const THREADS: Readonly<Record<string, readonly string[]>> = { router: ["planning/planner-thread"] };
+
 const buildService = async (folder: string): Promise<void> => {
-  const built = join(root, builtEntry(folder));
+  const threads = (THREADS[folder] ?? []).map((thread) =>
+    buildFile(folder, `${thread}.ts`, join(root, folder, dirname(BUILT), `${basename(thread)}.js`)),
+  );
+  await Promise.all([buildFile(folder, "main.ts", join(root, builtEntry(folder))), ...threads]);
+};
+
+const buildFile = async (folder: string, source: string, built: string): Promise<void> => {
   const unfinished = `${built}.${process.pid}.tmp`;
   await build({
-    entryPoints: [join(root, folder, "src/main.ts")],
+    entryPoints: [join(root, folder, "src", source)],
     outfile: unfinished,
     absWorkingDir: root,
     bundle: true,

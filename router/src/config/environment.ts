@@ -42,7 +42,7 @@ const envWorkers = () =>
   z.union([z.literal("auto"), envCount(4)], "expected a number of processes, or auto").meta({ example: "auto" });
 
 /** Each variable, the setting that it overrides, and how it is read. */
-const VARIABLES = {
+export const VARIABLES = {
   SUPERGRAPH_PATH: ["supergraph.path", z.string().meta({ example: "schema/supergraph.graphql" })],
   SUPERGRAPH_URL: ["supergraph.url", envUrl(["http", "https"], "https://registry.example/supergraph.graphql")],
   SUPERGRAPH_LAST_GOOD_PATH: ["supergraph.lastGoodPath", z.string().meta({ example: "/var/cache/supergraph.graphql" })],
