@@ -216,7 +216,7 @@ type ContextParts = Pick<
   "correlationId" | "clientHeaders" | "span" | "signal" | "record" | "timings" | "log"
 > & { readonly authentication: Known; readonly accepted: Accepted };
 
-/** A class, since there is one for each request. */
+/** A class, since there is one for each request. Nothing in it is `#private`: Apollo Server makes a copy. */
 class Context implements RequestContext {
   readonly viewer;
   readonly correlationId;
@@ -226,8 +226,8 @@ class Context implements RequestContext {
   readonly statusTellsErrors;
   readonly record;
   readonly timings;
-  readonly #parentLog: Logger;
-  #log: Logger | undefined;
+  private readonly parentLog: Logger;
+  private ownLog: Logger | undefined;
   constructor({ authentication, accepted, log, ...known }: ContextParts) {
     this.viewer = authentication.kind === "viewer" ? authentication.viewer : null;
     this.correlationId = known.correlationId;
@@ -237,12 +237,12 @@ class Context implements RequestContext {
     this.statusTellsErrors = accepted.graphqlResponse || !accepted.json;
     this.record = known.record;
     this.timings = known.timings;
-    this.#parentLog = log;
+    this.parentLog = log;
   }
   /** Most requests never log by themselves. */
   get log(): Logger {
-    this.#log ??= this.#parentLog.child({ correlationId: this.correlationId, traceId: this.span.traceId });
-    return this.#log;
+    this.ownLog ??= this.parentLog.child({ correlationId: this.correlationId, traceId: this.span.traceId });
+    return this.ownLog;
   }
 }
 

@@ -1,4 +1,6 @@
+import { silentLogger } from "@supergraph/service";
 import { afterEach, describe, expect, it } from "vitest";
+import { createRouterMeters } from "./meters.ts";
 import { type Library, type LibraryConfig, startLibrary } from "./testing/library.ts";
 
 let library: Library | undefined;
@@ -45,5 +47,44 @@ describe("the router's metrics", () => {
     expect(text).toContain('supergraph_graphql_errors_total{code="SUBGRAPH_UNAVAILABLE"} 1');
     expect(text).toContain('supergraph_graphql_errors_total{code="UNAUTHENTICATED"} 1');
     expect(text).not.toMatch(/secret note|usr_1|127\.0\.0\.1/);
+  });
+
+  it("tell operations by their names", async () => {
+    const { router, ask } = await start({ metrics: { port: 0 } });
+    await ask("query Titles { books { title } }");
+    await ask("query Titles { books { title } }");
+    await ask("{ viewer }");
+    await ask("query Secret { catalogue }");
+    const text = await (await fetch(router.metricsUrl ?? "")).text();
+    const operations = "supergraph_operation_duration_seconds_count";
+    expect(text).toContain(`${operations}{operation_name="Titles",operation_type="query",outcome="answered"} 2`);
+    expect(text).toContain(`${operations}{operation_name="",operation_type="query",outcome="answered"} 1`);
+    expect(text).toContain(`${operations}{operation_name="Secret",operation_type="query",outcome="refused"} 1`);
+  });
+
+  it("tell no more than 500 names: clients choose them", async () => {
+    const meters = createRouterMeters(silentLogger());
+    for (let index = 0; index < 600; index += 1)
+      meters.operation({ kind: "query", name: `N${index}`, outcome: "answered" }, 0.001);
+    const text = String((await meters.route.handle({} as never)).body);
+    meters.stop();
+    const operations = "supergraph_operation_duration_seconds_count";
+    expect(text.split("\n").filter((line) => line.startsWith(`${operations}{operation_name="N`))).toHaveLength(500);
+    expect(text).toContain(`${operations}{operation_name="(other)",operation_type="query",outcome="answered"} 100`);
+  });
+
+  it("tell what serves, what is kept prepared, and how subgraphs are", async () => {
+    const { router, ask } = await start({ metrics: { port: 0 } });
+    await ask("{ viewer }");
+    await ask("{ viewer }");
+    const text = await (await fetch(router.metricsUrl ?? "")).text();
+    expect(text).toMatch(/^supergraph_generation\{hash="[0-9a-f]{12}"\} 1$/m);
+    expect(text).toContain('supergraph_document_cache_requests_total{result="hit"} 1');
+    expect(text).toContain('supergraph_document_cache_requests_total{result="miss"} 1');
+    expect(text).toContain("supergraph_document_cache_entries 1");
+    expect(text).toContain('supergraph_planning_duration_seconds_count{outcome="planned"} 1');
+    expect(text).toContain('supergraph_subgraph_breaker{subgraph="books",state="closed"} 1');
+    expect(text).toContain('supergraph_subgraph_breaker{subgraph="books",state="open"} 0');
+    expect(text).toContain('supergraph_subgraph_replicas_ejected{subgraph="reviews"} 0');
   });
 });

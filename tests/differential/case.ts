@@ -12,8 +12,8 @@ import {
   parse,
   validate,
 } from "graphql";
-import { createProgramFor } from "../../router/src/testing/programs.ts";
 import { type LoadedSupergraph, loadSupergraph } from "../../router/src/planning/supergraph.ts";
+import { createProgramFor } from "../../router/src/testing/programs.ts";
 import { createRandom } from "../faults/random.ts";
 import { createFakeSubgraph, type FakeSubgraph, type Faults } from "./fake-subgraph.ts";
 import { type GeneratedOperation, generateOperation } from "./operations.ts";

@@ -11,7 +11,7 @@ import {
   settledWithin,
   startWithCleanup,
 } from "@supergraph/service";
-import { buildSchema, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, Kind } from "graphql";
+import { type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, Kind } from "graphql";
 import { createApollo } from "../apollo.ts";
 import type { CompleteRouterConfig } from "../config/settings.ts";
 import { createExecutionCore, type ExecutionCore } from "../core.ts";
@@ -25,6 +25,7 @@ import { openThreadPlanner } from "../planning/thread-planner.ts";
 import { createPrograms, type Programs } from "../programs.ts";
 import type { RequestContext } from "../request-context.ts";
 import { createSubgraphClient, type SubgraphClient } from "../subgraphs/client.ts";
+import { buildApiSchema } from "./api-schema.ts";
 import { subgraphTargets } from "./subgraph-targets.ts";
 
 /**
@@ -104,9 +105,10 @@ const build = async (
   const planner = await openPlanner(sdl, config, log);
   cleanup.add(() => planner.close());
   const { apiSdl, requirements, subgraphs } = planner.facts;
-  // Its text was written from a valid schema: to validate it again would keep requests waiting.
-  const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
-  const clients = createClients(subgraphs, deps, cleanup);
+  await turn();
+  const schema = await buildApiSchema(apiSdl);
+  await turn();
+  const clients = await createClients(subgraphs, deps, cleanup);
   const { programsPerOperation } = config.caches;
   const programs = createPrograms({ schema, planner, programsPerOperation, onPlanned: meters.planned });
   const core = createExecutionCore({ schema, requirements, programs, clients, limits: config.limits });
@@ -132,25 +134,27 @@ const build = async (
 const openPlanner = (sdl: string, { planning }: CompleteRouterConfig, log: Logger): Promise<Planner> | Planner =>
   planning.thread ? openThreadPlanner(sdl, { timeoutMs: planning.timeoutMs, log }) : openLocalPlanner(sdl);
 
-const createClients = (
+const createClients = async (
   subgraphs: SupergraphFacts["subgraphs"],
   { config, signer, meters, log }: GenerationDeps,
   cleanup: Cleanup,
-): ReadonlyMap<string, SubgraphClient> => {
+): Promise<ReadonlyMap<string, SubgraphClient>> => {
   const { targets, unused } = subgraphTargets(subgraphs, config);
   if (unused.length > 0)
     log.warn(
       { unused, subgraphs: targets.map(({ name }) => name) },
       "the configuration is about subgraphs that the supergraph does not have",
     );
-  return new Map(
-    targets.map(({ name, ...target }) => {
-      const observe = (outcome: string, seconds: number) => meters.called(name, outcome, seconds);
-      const client = createSubgraphClient({ name, ...target, signer, observe, log });
-      cleanup.add(() => client.close());
-      return [name, client];
-    }),
-  );
+  const clients = new Map<string, SubgraphClient>();
+  for (const { name, ...target } of targets) {
+    const observe = (outcome: string, seconds: number) => meters.called(name, outcome, seconds);
+    const client = createSubgraphClient({ name, ...target, signer, observe, log });
+    cleanup.add(() => client.close());
+    clients.set(name, client);
+    // A hundred of them take longer than requests should wait.
+    await turn();
+  }
+  return clients;
 };
 
 const warm = async (

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createTestLog } from "./testing/log.ts";
+import { createTestLog } from "../testing/log.ts";
 import { aClient, aContext, answerTitle, mutation, query, respond } from "./testing/subgraph.ts";
 import { type Handle, useSubgraphs } from "./testing/use-subgraphs.ts";
 

@@ -7,8 +7,8 @@ import {
   type Viewer,
 } from "@supergraph/service";
 import { describe, expect, it, vi } from "vitest";
+import { createTestLog } from "../testing/log.ts";
 import { HeaderRules } from "./headers.ts";
-import { createTestLog } from "./testing/log.ts";
 import { aClient, aContext, answerTitle, aSpan, mutation, query, respond } from "./testing/subgraph.ts";
 import { type Handle, useSubgraphs } from "./testing/use-subgraphs.ts";
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { Viewer } from "@supergraph/service";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createTestLog } from "../testing/log.ts";
 import { HeaderRules } from "./headers.ts";
-import { createTestLog } from "./testing/log.ts";
 import { aClient, aContext, answerTitle, mutation, query, respond, startTestSubgraph } from "./testing/subgraph.ts";
 
 const cleanup: (() => Promise<void>)[] = [];

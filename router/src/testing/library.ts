@@ -7,6 +7,7 @@ import {
   createRequestVerifier,
   DateTimeScalar,
   generateSigningKey,
+  type Logger,
   type SubgraphServer,
   silentLogger,
   startSubgraphServer,
@@ -203,10 +204,13 @@ export interface Answer {
 }
 
 /** Of the router; `urls` sends it to other subgraphs, by name. */
-export type LibraryConfig = Partial<RouterConfig> & { readonly urls?: Readonly<Record<string, string>> };
+export type LibraryConfig = Partial<RouterConfig> & {
+  readonly urls?: Readonly<Record<string, string>>;
+  readonly routerLog?: Logger;
+};
 
 /** Starts subgraphs, key source and router. */
-export const startLibrary = async ({ urls = {}, ...config }: LibraryConfig = {}): Promise<Library> => {
+export const startLibrary = async ({ urls = {}, routerLog, ...config }: LibraryConfig = {}): Promise<Library> => {
   const log = silentLogger();
   const state: LibraryState = { fetches: [], opened: new Set(), closed: new Set(), notes: [], resume: () => undefined };
   const { privateJwk, publicJwks } = await generateSigningKey();
@@ -252,7 +256,7 @@ export const startLibrary = async ({ urls = {}, ...config }: LibraryConfig = {})
       log: { level: "silent" },
       ...others,
     },
-    { log },
+    { log: routerLog ?? log },
   );
   const request = (path: string, init?: RequestInit) => fetch(`${router.url}${path}`, init);
   return {
