@@ -16,7 +16,7 @@ import type { Execution, Outcome, Program } from "./executor/program.ts";
 import { refusal } from "./limits.ts";
 import type { PlanAnswer } from "./planning/planner.ts";
 import type { Requirements } from "./planning/requirements.ts";
-import type { Programs } from "./programs.ts";
+import type { Prepared, Programs } from "./programs.ts";
 import type { RequestContext } from "./request-context.ts";
 import { RETRY_AFTER_MS } from "./subgraph-failures.ts";
 import type { SubgraphAnswer } from "./subgraphs/call.ts";
@@ -92,7 +92,8 @@ export const createExecutionCore = (options: ExecutionCoreOptions): ExecutionCor
       const refusals = refusalsOf(options, coercedRequest, context.viewer);
       if (refusals.length > 0) return refuse(authorizationErrors(refusals, context));
       if (answerSize(schema, coercedRequest) > maxValues) return refuse([tooLarge(maxValues, context)]);
-      const prepared = await programs.prepare(coercedRequest);
+      const preparing = programs.prepare(coercedRequest);
+      const prepared = preparing instanceof Promise ? await planned(preparing, context) : preparing;
       if (prepared.kind === "refused") return refuse([unplannable(prepared.reason, context)]);
       return { kind: "admitted", program: prepared.program, plan: prepared.plan };
     },
@@ -119,6 +120,20 @@ export const createExecutionCore = (options: ExecutionCoreOptions): ExecutionCor
       return timings ? { ...answer, extensions: timings.report(plan) } : answer;
     },
   };
+};
+
+/** Waits for what is not known yet, and tells the trace. */
+const planned = async (preparing: Promise<Prepared>, { span }: RequestContext): Promise<Prepared> => {
+  const planning = span.child("graphql.plan");
+  let isFailed = true;
+  try {
+    const prepared = await preparing;
+    isFailed = prepared.kind === "refused";
+    return prepared;
+  } finally {
+    // Where nothing is recorded it is the request's own.
+    if (planning !== span) planning.end(isFailed);
+  }
 };
 
 const unplannable = (

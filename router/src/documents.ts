@@ -1,4 +1,4 @@
-import { graphQLError } from "@supergraph/service";
+import { graphQLError, type HandedSpan } from "@supergraph/service";
 import {
   type ASTVisitor,
   type DocumentNode,
@@ -19,8 +19,8 @@ export type PreparedDocument =
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
 
 export interface Documents {
-  /** The same text gives the same document object while it is remembered. */
-  prepare(text: string): PreparedDocument;
+  /** The same text gives the same document object while it is remembered. `span` is told what it takes otherwise. */
+  prepare(text: string, span?: HandedSpan): PreparedDocument;
   /** So many texts at most, those that were asked for most often first. */
   mostUsed(count: number): string[];
   numbers(): CacheNumbers;
@@ -42,30 +42,47 @@ export const createDocuments = (options: {
   const rules = [...specifiedRules, trueTypeNames, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   const ready = createBoundedCache<PreparedDocument>(caches.documentCharacters);
 
-  const prepare = (text: string): PreparedDocument => {
+  const parseText = (text: string): DocumentNode | readonly GraphQLError[] => {
     const tooNested = checkText(text);
-    if (tooNested) return { kind: "refused", errors: [tooNested] };
+    if (tooNested) return [tooNested];
     const document = parseDocument(text, limits.maxTokens);
-    if (document instanceof GraphQLError) return { kind: "refused", errors: [document] };
+    return document instanceof GraphQLError ? [document] : document;
+  };
+
+  const check = (document: DocumentNode): readonly GraphQLError[] => {
     const exceeded = checkDocument(document, limits);
-    if (exceeded.length > 0) return { kind: "refused", errors: exceeded };
+    if (exceeded.length > 0) return exceeded;
     const invalid = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
-    if (invalid.length > 0)
-      return { kind: "refused", errors: invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
-    return { kind: "ready", document };
+    return invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED"));
+  };
+
+  const prepare = (text: string, span: HandedSpan | undefined): PreparedDocument => {
+    const document = within(span, "graphql.parse", () => parseText(text));
+    if (!("kind" in document)) return { kind: "refused", errors: document };
+    const errors = within(span, "graphql.validate", () => check(document));
+    return errors.length > 0 ? { kind: "refused", errors } : { kind: "ready", document };
   };
 
   return {
-    prepare(text) {
+    prepare(text, span) {
       const known = ready.get(text);
       if (known) return known;
-      const prepared = prepare(text);
+      const prepared = prepare(text, span);
       if (prepared.kind === "ready" && text.length <= caches.documentLength) ready.set(text, prepared);
       return prepared;
     },
     mostUsed: ready.mostUsed,
     numbers: ready.numbers,
   };
+};
+
+/** What `work` answers, and a span below `span` that tells how long it took; failed where it answers errors. */
+const within = <Answer extends object>(span: HandedSpan | undefined, name: string, work: () => Answer): Answer => {
+  if (!span?.isRecorded) return work();
+  const child = span.child(name);
+  const answer = work();
+  child.end(Array.isArray(answer) && answer.length > 0);
+  return answer;
 };
 
 /** Execution across subgraphs finds the type of an object under `__typename`: another field must not stand there. */

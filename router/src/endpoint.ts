@@ -149,9 +149,7 @@ const answer = async (request: HttpRequest, begun: Begun, deps: EndpointDeps): P
       : refuse([graphQLError("PERSISTED_QUERY_NOT_SUPPORTED", "Send the whole operation to open a stream.")]);
   }
 
-  const preparing = begun.span.child("graphql.prepare");
-  const prepared = generation.documents.prepare(parameters.query);
-  preparing.end(prepared.kind === "refused");
+  const prepared = generation.documents.prepare(parameters.query, begun.span);
   if (prepared.kind === "refused") return refuse(prepared.errors);
   const { document } = prepared;
   const operation = getOperationAST(document, parameters.operationName);
