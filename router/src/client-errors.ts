@@ -78,8 +78,15 @@ export const createFormatError =
       };
     }
     const masked = maskError(formatted, error, log);
-    return introspection && code === "GRAPHQL_VALIDATION_FAILED" ? { ...masked, message: formatted.message } : masked;
+    const { message } = introspection && code === "GRAPHQL_VALIDATION_FAILED" ? formatted : masked;
+    return { ...masked, message: shortened(message) };
   };
+
+/** Messages quote what was sent: twenty of them, each with the same name of a megabyte, would be twenty megabytes. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
+const shortened = (message: string): string =>
+  message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 
 /** An error for a null where the schema promises none, when no subgraph told a reason. */
 export const brokenPromise = (reason: string, path: readonly (string | number)[] | undefined): GraphQLError =>
