@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Report, writeMarkdown, writeTerminal } from "./report.ts";
+import { disturbance, type Report, writeMarkdown, writeTerminal } from "./report.ts";
 import { judge } from "./targets.ts";
 import { aMeasurement } from "./testing.ts";
 
@@ -63,5 +63,19 @@ describe("what is kept", () => {
       .filter((line) => line.startsWith("| "));
     const tables = rows.filter((line) => !line.includes("---")).map((line) => line.split(" | ").length);
     expect(new Set(tables)).toEqual(new Set([8, 3]));
+  });
+});
+
+describe("a machine that has other work", () => {
+  const busy = (busyCores: number) => [{ ...aMeasurement("ours", "sixteen-fetches", 900), busyCores }];
+
+  it("is told of, where a gateway had much less than its core", () => {
+    expect(disturbance(busy(0.5))).toContain("a gateway had only 0.50 of its core");
+    expect(writeMarkdown(aReport(busy(0.5)))).toContain("The machine had other work");
+  });
+
+  it("is not told of where it has none, or where that cannot be known", () => {
+    expect(disturbance(busy(0.99))).toBeNull();
+    expect(disturbance([])).toBeNull();
   });
 });

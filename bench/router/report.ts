@@ -59,7 +59,8 @@ export const writeTerminal = (report: Report): string => {
     return `${title}\n${table}`;
   });
   const memory = report.gateways.map(({ title, peakRssMb }) => `${title} ${whole(peakRssMb)} MB`).join(", ");
-  return [...tables, `peak RSS: ${memory}`, verdict(report.targets)].join("\n");
+  const disturbed = disturbance(report.measurements);
+  return [...tables, `peak RSS: ${memory}`, ...(disturbed ? [disturbed] : []), verdict(report.targets)].join("\n");
 };
 
 export const writeMarkdown = (report: Report): string => {
@@ -67,7 +68,8 @@ export const writeMarkdown = (report: Report): string => {
   return `${[
     "# The router beside its peers",
     `${verdict(targets)[0]?.toUpperCase()}${verdict(targets).slice(1)}.`,
-    `![Operations a CPU second](router.svg)`,
+    ...[disturbance(report.measurements)].filter((text) => text !== null),
+    "![Operations a CPU second](router.svg)",
     "How this is measured, and how to read it: [bench/README.md](../README.md).",
     ...sections(report).flatMap(({ title, rows }) => [`## ${title}`, markdownTable(HEAD, rows)]),
     "## Targets",
@@ -90,6 +92,18 @@ export const writeMarkdown = (report: Report): string => {
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),
   ].join("\n\n")}\n`;
+};
+
+/** A gateway that is sent more than it can answer, and has a core to itself, keeps nearly all of it busy. */
+const UNDISTURBED = 0.85;
+
+/** A warning where something else had the gateways' core, which makes the same work dearer; null where nothing did. */
+export const disturbance = (measurements: readonly Measurement[]): string | null => {
+  const large = measurements.filter(({ query }) => query === "sixteen-fetches").map(({ busyCores }) => busyCores);
+  const least = Math.min(...large);
+  return least < UNDISTURBED
+    ? `The machine had other work: a gateway had only ${least.toFixed(2)} of its core, and what it did there cost more than on an idle machine. Only ratios mean something, and those roughly.`
+    : null;
 };
 
 const agreementSentence = ({ agreement, gateways }: Report): string => {
