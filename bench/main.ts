@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { operationsCommand } from "./operations.ts";
+import { reloadCommand } from "./reload/command.ts";
 import { routerCommand } from "./router/command.ts";
 
 /** `npm run bench -- <name>`: each of the side-by-side benchmarks of this folder. */
@@ -21,6 +23,8 @@ const program = new Command("bench").description(
   "Benchmarks, each of them side by side with what it is compared with.",
 );
 program.addCommand(routerCommand());
+program.addCommand(reloadCommand());
+program.addCommand(operationsCommand());
 for (const { name, description, load } of SCRIPTS)
   program
     .command(name)
