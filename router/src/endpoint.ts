@@ -37,6 +37,7 @@ export interface EndpointDeps {
   readonly stopping: AbortSignal;
   readonly meters: RouterMeters;
   readonly log: Logger;
+  readonly operationLog: Logger;
 }
 
 /** `/graphql`: queries by GET and POST, mutations by POST, subscriptions as server-sent events by either. */
@@ -98,7 +99,7 @@ const handleOn = async (generation: Generation, request: HttpRequest, deps: Endp
     }
     span.end(status >= 500);
     if (config.log.operations)
-      logOperation(deps.log, { record, status, seconds, correlationId, traceId: span.traceId, generation });
+      logOperation(deps.operationLog, { record, status, seconds, correlationId, traceId: span.traceId, generation });
   }
 };
 

@@ -1,6 +1,14 @@
 import "./telemetry-off.ts";
 import cluster from "node:cluster";
-import { createLogger, type Logger, runMain, runTask, startTracing, startWithCleanup } from "@supergraph/service";
+import {
+  createLogger,
+  type Logger,
+  pagedOutput,
+  runMain,
+  runTask,
+  startTracing,
+  startWithCleanup,
+} from "@supergraph/service";
 import { checkConfiguration } from "./check.ts";
 import { parseArguments } from "./config/arguments.ts";
 import { type Arguments, readRouterConfig } from "./config/read.ts";
@@ -23,7 +31,8 @@ const serve = (config: CompleteRouterConfig, log: Logger): Promise<void> =>
       cleanup.add(() => tracing.stop());
       // A primary serves nothing, and need not load what does.
       const { startCompleteRouter } = await import("./server.ts");
-      const router = await startCompleteRouter(config, { log });
+      const operationLog = createLogger({ service: "router", level: config.log.level }, pagedOutput());
+      const router = await startCompleteRouter(config, { log, operationLog });
       cleanup.add(() => router.stop());
       process.on("SIGHUP", () => void router.reload());
       return { log };

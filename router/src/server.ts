@@ -44,16 +44,25 @@ export interface Router extends Running {
   reload(): Promise<void>;
 }
 
+export interface RouterLogs {
+  readonly log: Logger;
+  /** For the line of each operation; `log` unless given. */
+  readonly operationLog?: Logger | undefined;
+}
+
 /**
  * Starts a router. Subgraphs need not answer yet, nor the source of the keys: `/health/ready` tells.
  * @throws ConfigError when the configuration is wrong, or its supergraph cannot be served; ListenError when the port
  * cannot be had.
  */
-export const startRouter = async (config: RouterConfig, { log }: { log: Logger }): Promise<Router> =>
-  startCompleteRouter(completeConfig(config), { log });
+export const startRouter = async (config: RouterConfig, logs: RouterLogs): Promise<Router> =>
+  startCompleteRouter(completeConfig(config), logs);
 
 /** As {@link startRouter}, with a configuration that was read already. */
-export const startCompleteRouter = (config: CompleteRouterConfig, { log }: { log: Logger }): Promise<Router> =>
+export const startCompleteRouter = (
+  config: CompleteRouterConfig,
+  { log, operationLog = log }: RouterLogs,
+): Promise<Router> =>
   startWithCleanup(async (cleanup) => {
     enableTracing();
     const meters = createRouterMeters(log);
@@ -88,6 +97,7 @@ export const startCompleteRouter = (config: CompleteRouterConfig, { log }: { log
       stopping: stopping.signal,
       meters,
       log,
+      operationLog,
     });
     const metricsUrl = await serveMetrics(config, meters, cleanup, log);
     const { host, port, maxBodyBytes, idleGraceMs, drainMs, corsOrigins, compressFromBytes } = config.server;

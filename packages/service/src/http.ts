@@ -216,9 +216,8 @@ const answer = async (
 ): Promise<HttpResponse> => {
   // Not resolved against a base: a target that starts with // would name a host there.
   const { url: given = "/" } = request;
-  const target = given.startsWith("/") ? `http://localhost${given}` : given;
-  if (!URL.canParse(target)) return errorResponse(400, "BAD_REQUEST", "The request target is not a valid path.");
-  const url = new URL(target);
+  const url = parseUrl(given.startsWith("/") ? `http://localhost${given}` : given);
+  if (!url) return errorResponse(400, "BAD_REQUEST", "The request target is not a valid path.");
   const atPath = routes.filter((route) => matches(route.path, url.pathname));
   const route = atPath.find(
     ({ method }) => method === "*" || method === request.method || (method === "GET" && request.method === "HEAD"),
@@ -239,29 +238,42 @@ const answer = async (
   return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal });
 };
 
+const parseUrl = (text: string): URL | null => {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+};
+
 const matches = (path: string, pathname: string): boolean =>
   path.endsWith("/*") ? pathname.startsWith(path.slice(0, -1)) : path === pathname;
 
-const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | "too large"> => {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+/** By events: to iterate over a body takes several times as long as to read it. */
+const readBody = (request: IncomingMessage, maxBytes: number): Promise<Buffer | "too large"> => {
+  // It is let in and thrown away: the client is still to read why its body was refused.
+  const refuse = (): "too large" => {
+    request.removeAllListeners("data");
     request.resume();
     return "too large";
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Not destroyed on leaving the loop: the client is still to read why its body was refused.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      request.resume();
-      return "too large";
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+  };
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve(refuse());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) resolve(refuse());
+      else chunks.push(chunk);
+    });
+    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
+    request.once("error", reject);
+  });
 };
 
-const send = async (response: ServerResponse, { status, headers = {}, body = "" }: HttpResponse): Promise<void> => {
+const send = async (response: ServerResponse, answered: HttpResponse): Promise<void> => {
+  const { status, headers = {} } = answered;
+  const body = encoded(answered.body ?? "");
   const whole = typeof body === "string" || Buffer.isBuffer(body);
   // These have no body, and a length of 0 would be that of the thing they tell about.
   const bodiless = status === 204 || status === 304;
@@ -278,6 +290,12 @@ const send = async (response: ServerResponse, { status, headers = {}, body = "" 
     if (!whole) await body[Symbol.asyncIterator]().return?.();
   }
 };
+
+/** From here on a text is encoded once, for its length and for the wire; a short one costs less as it is. */
+const LONG_TEXT = 4_096;
+
+const encoded = (body: NonNullable<HttpResponse["body"]>): NonNullable<HttpResponse["body"]> =>
+  typeof body === "string" && body.length > LONG_TEXT ? Buffer.from(body) : body;
 
 const isClientGone = (error: unknown): boolean =>
   ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"].includes(

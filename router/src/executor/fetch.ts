@@ -2,10 +2,16 @@ import type { FetchNode } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from "graphql";
 import { failureError, namesFetched } from "../subgraph-failures.ts";
 import type { SubgraphAnswer, SubgraphFetch } from "../subgraphs/call.ts";
-import { getOwn, isJsonObject, type JsonObject } from "./json.ts";
+import { copyJson, getOwn, isJsonObject, type JsonObject } from "./json.ts";
 import { mergeInto } from "./merge.ts";
 import type { IsOfType } from "./object-types.ts";
-import { compileRequires, type Represent } from "./representations.ts";
+import {
+  compileRequires,
+  compileWriting,
+  type WriteRepresentation,
+  type WrittenRepresentation,
+  written,
+} from "./representations.ts";
 import { compileRewrites, type Rewrite, renamed } from "./rewrites.ts";
 import { type ClientPath, commonPlace, objectsAt, type PlanPath, placesAt } from "./targets.ts";
 
@@ -23,8 +29,9 @@ export interface Fetch {
   readonly head: string;
   readonly variables: readonly string[];
   /** Null for a fetch that starts at a root. */
-  readonly represent: Represent | null;
-  readonly rewriteRepresentation: Rewrite | null;
+  readonly represent: WriteRepresentation | null;
+  /** Null where what was brought for others cannot be used. */
+  readonly question: Question | null;
   readonly rewriteAnswer: Rewrite | null;
   /** Response names that differ from those that the client knows. */
   readonly clientNames: ReadonlyMap<string, string>;
@@ -32,23 +39,61 @@ export interface Fetch {
   readonly document: () => DocumentNode;
 }
 
-export const compileFetch = (node: FetchNode, path: PlanPath, isOfType: IsOfType): Fetch => {
+/**
+ * What fetches ask of a subgraph about entities: those with the same one ask the same, so that an entity that one of them has
+ * asked for need not be asked for by another.
+ */
+export interface Question {
+  /** How many fetches of the program have it. */
+  fetches: number;
+}
+
+/** The questions of one program, by subgraph and words. Null for one whose fetches are to ask for themselves. */
+export type Questions = Map<string, Question> | null;
+
+export const compileFetch = (node: FetchNode, path: PlanPath, isOfType: IsOfType, questions: Questions): Fetch => {
   let document = node.operationDocumentNode;
+  const rewriteAnswer = compileRewrites(node.outputRewrites, isOfType);
   return {
     subgraph: node.serviceName,
     isMutation: node.operationKind === OperationTypeNode.MUTATION,
     path,
     head: `{"query":${JSON.stringify(node.operation)}${node.operationName ? `,"operationName":${JSON.stringify(node.operationName)}` : ""},"variables":{`,
     variables: node.variableUsages ?? [],
-    represent: node.requires ? compileRequires(node.requires, isOfType) : null,
-    rewriteRepresentation: compileRewrites(node.inputRewrites, isOfType),
-    rewriteAnswer: compileRewrites(node.outputRewrites, isOfType),
+    represent: node.requires ? compileRepresent(node.requires, node, isOfType) : null,
+    question: node.requires && questions && !rewriteAnswer ? questionOf(node, questions) : null,
+    rewriteAnswer,
     clientNames: renamed(node.outputRewrites),
     document() {
       document ??= parse(node.operation, { noLocation: true });
       return document;
     },
   };
+};
+
+const compileRepresent = (
+  requires: NonNullable<FetchNode["requires"]>,
+  { inputRewrites }: FetchNode,
+  isOfType: IsOfType,
+): WriteRepresentation => {
+  const rewrite = compileRewrites(inputRewrites, isOfType);
+  const write = rewrite ? null : compileWriting(requires, isOfType);
+  if (write) return write;
+  const represent = compileRequires(requires, isOfType);
+  return (entity) => {
+    const representation = represent(entity);
+    if (representation?.__typename) rewrite?.(representation);
+    return written(representation);
+  };
+};
+
+/** The planner names each operation anew; its variables are those of the client's operation, the same for all. */
+const questionOf = ({ serviceName, operation }: FetchNode, questions: NonNullable<Questions>): Question => {
+  const key = `${serviceName} ${operation.replace(/^query \w+/, "query")}`;
+  const question = questions.get(key) ?? { fetches: 0 };
+  question.fetches += 1;
+  questions.set(key, question);
+  return question;
 };
 
 /** One execution: what has been brought so far, and what went wrong. */
@@ -58,6 +103,16 @@ export interface Progress {
   /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly call: (request: SubgraphRequest) => Promise<SubgraphAnswer>;
+  /** What was asked for so far of what several fetches ask. */
+  readonly brought: Map<Question, Map<string, Brought>>;
+}
+
+/** An entity within an answer that is there, or will be. */
+interface Brought {
+  readonly answer: Promise<SubgraphAnswer>;
+  readonly index: number;
+  /** How many entities the answer is to have. */
+  readonly count: number;
 }
 
 /** Never rejects for what a subgraph does: that is on record among the errors. */
@@ -68,10 +123,55 @@ export const runFetch = async (fetch: Fetch, progress: Progress): Promise<void> 
     takeRootAnswer(fetch, progress, objects, await progress.call(requestOf(fetch, progress.variables)));
     return;
   }
-  const asked = representAll(objects, fetch.represent, fetch.rewriteRepresentation);
-  if (asked.length === 0) return;
-  const request = requestOf(fetch, progress.variables, asked);
-  takeEntities(fetch, progress, asked, await progress.call(request));
+  const { fresh, others } = withoutBrought(fetch, progress, representAll(objects, fetch.represent));
+  if (fresh.length > 0) {
+    const answer = progress.call(requestOf(fetch, progress.variables, fresh));
+    noteBrought(fetch, progress, fresh, answer);
+    takeEntities(fetch, progress, { positions: fresh.map(position), count: fresh.length }, await answer);
+  }
+  for (const [answer, expected] of others) takeEntities(fetch, progress, expected, await answer);
+};
+
+const position = (asked: Asked, index: number): Position => ({ asked, index });
+
+const isShared = ({ question }: Fetch): boolean => question !== null && question.fetches > 1;
+
+/** What no other fetch has asked for, and where the rest is. */
+const withoutBrought = (
+  fetch: Fetch,
+  { brought }: Progress,
+  asked: readonly Asked[],
+): { fresh: readonly Asked[]; others: ReadonlyMap<Promise<SubgraphAnswer>, Expected> } => {
+  const known = fetch.question && brought.get(fetch.question);
+  if (!known) return { fresh: asked, others: NO_OTHERS };
+  const fresh: Asked[] = [];
+  const others = new Map<Promise<SubgraphAnswer>, { positions: Position[]; count: number }>();
+  for (const one of asked) {
+    const found = known.get(one.key);
+    if (!found) {
+      fresh.push(one);
+      continue;
+    }
+    const { answer, index, count } = found;
+    const expected = others.get(answer) ?? { positions: [], count };
+    expected.positions.push({ asked: one, index });
+    others.set(answer, expected);
+  }
+  return { fresh, others };
+};
+
+const NO_OTHERS: ReadonlyMap<Promise<SubgraphAnswer>, Expected> = new Map();
+
+const noteBrought = (
+  fetch: Fetch,
+  { brought }: Progress,
+  asked: readonly Asked[],
+  answer: Promise<SubgraphAnswer>,
+): void => {
+  if (!fetch.question || !isShared(fetch)) return;
+  const known = brought.get(fetch.question) ?? new Map<string, Brought>();
+  brought.set(fetch.question, known);
+  for (const [index, { key }] of asked.entries()) known.set(key, { answer, index, count: asked.length });
 };
 
 /** The request of a fetch that starts at a root, such as the one that opens a subscription. */
@@ -90,28 +190,39 @@ export const requestOf = (
 };
 
 /** A representation, and all entities that it stands for. */
-export interface Asked {
-  readonly text: string;
-  readonly typeName: string;
+export interface Asked extends WrittenRepresentation {
+  /** The same for what is the same to the subgraph, and becomes part of the same type. */
+  readonly key: string;
   readonly entities: JsonObject[];
 }
 
 /** What is the same for a subgraph is asked once, wherever it stands. */
-const representAll = (objects: readonly JsonObject[], represent: Represent, rewrite: Rewrite | null): Asked[] => {
+const representAll = (objects: readonly JsonObject[], represent: WriteRepresentation): Asked[] => {
   const asked = new Map<string, Asked>();
   for (const entity of objects) {
     const representation = represent(entity);
-    if (!representation?.__typename) continue;
-    rewrite?.(representation);
-    const text = JSON.stringify(representation);
+    if (!representation) continue;
+    const { typeName, text } = representation;
     // A subgraph that knows an interface alone is told the same of two types: what it answers becomes part of either.
-    const key = `${entity.__typename} ${text}`;
+    const key = entity.__typename === typeName ? text : `${entity.__typename} ${text}`;
     const known = asked.get(key);
     if (known) known.entities.push(entity);
-    else asked.set(key, { text, typeName: String(representation.__typename), entities: [entity] });
+    else asked.set(key, { typeName, text, key, entities: [entity] });
   }
   return [...asked.values()];
 };
+
+/** Which of an answer's entities was asked for. */
+interface Position {
+  readonly asked: Asked;
+  readonly index: number;
+}
+
+/** What of an answer is taken, and how many entities it has to have. */
+interface Expected {
+  readonly positions: readonly Position[];
+  readonly count: number;
+}
 
 /** Takes the answer of a fetch that starts at a root for what stands at its path. */
 export const takeRootAnswer = (
@@ -146,41 +257,45 @@ const TOLD_PLACES = 100;
 /** Of one answer. Each may be about many places: a subgraph that repeats itself must not fill the memory. */
 const TOLD_ERRORS = 1_000;
 
-const takeEntities = (fetch: Fetch, progress: Progress, asked: readonly Asked[], answer: SubgraphAnswer): void => {
+const takeEntities = (fetch: Fetch, progress: Progress, expected: Expected, answer: SubgraphAnswer): void => {
+  const { positions, count } = expected;
   if (answer.kind === "failed") {
-    failEntities(fetch, progress, asked, answer);
+    failEntities(fetch, progress, positions, answer);
     return;
   }
   const { data, errors = [] } = answer.response;
-  if (errors.length > 0) tellErrors(fetch, progress, asked, errors);
+  if (errors.length > 0) tellErrors(fetch, progress, expected, errors);
   if (!isJsonObject(data)) return;
   const received = getOwn(data, "_entities");
   // An error has told of this null.
   if (received === null && errors.length > 0) return;
-  if (!Array.isArray(received) || received.length !== asked.length) {
-    failEntities(fetch, progress, asked, { failure: "SUBGRAPH_INVALID_RESPONSE" });
+  if (!Array.isArray(received) || received.length !== count) {
+    failEntities(fetch, progress, positions, { failure: "SUBGRAPH_INVALID_RESPONSE" });
     return;
   }
-  for (const [index, { entities }] of asked.entries()) {
-    const entity: unknown = received[index];
-    if (!isJsonObject(entity)) continue;
-    const typeName = entities[0]?.__typename;
+  // What others take, too, must not become part of what is completed here.
+  const isTakenByOthers = isShared(fetch);
+  for (const { asked, index } of positions) {
+    const answered: unknown = received[index];
+    if (!isJsonObject(answered)) continue;
+    const entity = isTakenByOthers ? copyJson(answered) : answered;
+    const typeName = asked.entities[0]?.__typename;
     if (!getOwn(entity, "__typename") && typeName !== undefined) entity.__typename = typeName;
     fetch.rewriteAnswer?.(entity);
-    for (const target of entities) mergeInto(target, entity);
+    for (const target of asked.entities) mergeInto(target, entity);
   }
 };
 
 const failEntities = (
   fetch: Fetch,
   { data, errors }: Progress,
-  asked: readonly Asked[],
+  positions: readonly Position[],
   { failure, retryAfterMs }: Omit<Extract<SubgraphAnswer, { kind: "failed" }>, "kind">,
 ): void => {
   const { message, extensions } = failureError(failure, retryAfterMs);
   const placesOf = placesIn(data, fetch.path);
   const document = fetch.document();
-  const told = asked.flatMap((one) => placesOf(one).map((place) => ({ typeName: one.typeName, place })));
+  const told = positions.flatMap(({ asked }) => placesOf(asked).map((place) => ({ typeName: asked.typeName, place })));
   for (const { typeName, place } of told.slice(0, TOLD_PLACES))
     for (const name of namesFetched(document, typeName))
       errors.push(new GraphQLError(message, { path: [...place, clientName(fetch, name)], extensions }));
@@ -190,13 +305,17 @@ const failEntities = (
 const tellErrors = (
   fetch: Fetch,
   { data, errors }: Progress,
-  asked: readonly Asked[],
+  { positions, count }: Expected,
   told: readonly GraphQLFormattedError[],
 ): void => {
   const placesOf = placesIn(data, fetch.path);
+  const askedAt = new Map(positions.map(({ asked, index }) => [index, asked]));
   for (const error of told.slice(0, TOLD_ERRORS)) {
     const [root, index, ...below] = error.path ?? [];
-    const about = root === "_entities" && typeof index === "number" ? asked[index] : undefined;
+    const isAboutOne = root === "_entities" && typeof index === "number" && index >= 0 && index < count;
+    const about = isAboutOne ? askedAt.get(index) : undefined;
+    // About what another fetch has asked for beside it.
+    if (isAboutOne && !about) continue;
     if (!about) errors.push(subgraphError(error, error.path ? commonPlace(fetch.path) : undefined));
     else
       for (const place of placesOf(about).slice(0, TOLD_PLACES))

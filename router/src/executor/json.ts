@@ -19,6 +19,16 @@ export type Read = (object: JsonObject) => unknown;
 export const readerOf = (name: string): Read =>
   name in Object.prototype ? (object) => getOwn(object, name) : (object) => object[name];
 
+/** The same, in objects and lists of its own. */
+export const copyJson = <Value>(value: Value): Value => {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyJson) as Value;
+  const object = value as JsonObject;
+  const copy: JsonObject = {};
+  for (const name of Object.keys(object)) setOwn(copy, name, copyJson(getOwn(object, name)));
+  return copy as Value;
+};
+
 /** JSON that is written already. */
 export class JsonText {
   readonly text: string;

@@ -72,6 +72,75 @@ describe("an operation over several subgraphs", () => {
     expect(asked[1]?.variables.representations).toEqual([item("1"), item("2")]);
   });
 
+  it("asks for an entity once although it stands in two parts of the answer, and gives each part its own", async () => {
+    const { data, asked } = await run("{ cart { first { next { price } } } items { next { price } } }", {
+      shop: (_variables, query) =>
+        answered(
+          query.includes("cart")
+            ? {
+                cart: { first: item("1", { next: item("2") }) },
+                items: [item("1", { next: item("2") }), item("2", { next: item("3") })],
+              }
+            : null,
+        ),
+      prices: priced,
+    });
+    expect(data).toEqual({
+      cart: { first: { next: { price: 20 } } },
+      items: [{ next: { price: 20 } }, { next: { price: 30 } }],
+    });
+    const ids = asked.flatMap(({ variables: { representations = [] } }) =>
+      (representations as { id: string }[]).map(({ id }) => id),
+    );
+    expect(ids.sort()).toEqual(["2", "3"]);
+  });
+
+  it("tells what is wrong with an entity at each place, also where it was asked for by another part", async () => {
+    const { data, errors } = await run("{ cart { first { price } } items { price } }", {
+      shop: () => answered({ cart: { first: item("1") }, items: [item("2"), item("1")] }),
+      prices: ({ representations = [] }) =>
+        answered({ _entities: representations.map(({ id }) => (id === "1" ? { price: null } : { price: 20 })) }, [
+          ...representations.flatMap(({ id }, index) =>
+            id === "1" ? [{ message: "no price", path: ["_entities", index, "price"] }] : [],
+          ),
+        ]),
+    });
+    expect(data).toEqual({ cart: { first: { price: null } }, items: [{ price: 20 }, { price: null }] });
+    expect(errors.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        ["cart", "first", "price"],
+        ["items", 1, "price"],
+      ]),
+    );
+    expect(errors).toHaveLength(2);
+  });
+
+  it("fails every part that waited for a fetch that failed", async () => {
+    let calls = 0;
+    const { data, errors } = await run("{ cart { first { price } } items { price } }", {
+      shop: () => answered({ cart: { first: item("1") }, items: [item("1")] }),
+      prices: () => {
+        calls += 1;
+        return { kind: "failed", failure: "SUBGRAPH_TIMEOUT" };
+      },
+    });
+    expect(calls).toBe(1);
+    expect(data).toEqual({ cart: { first: { price: null } }, items: [{ price: null }] });
+    expect(errors.map(({ path, extensions }) => [path?.join("."), extensions?.code])).toEqual([
+      ["cart.first.price", "SUBGRAPH_TIMEOUT"],
+      ["items.0.price", "SUBGRAPH_TIMEOUT"],
+    ]);
+  });
+
+  it("asks again within a mutation, whose second field may have changed what the first has brought", async () => {
+    const { asked } = await run('mutation { a: add(id: "1") { price } b: add(id: "1") { price } }', {
+      shop: (_variables, query) =>
+        answered({ [query.includes("a:") ? "a" : "b"]: item("1"), a: item("1"), b: item("1") }),
+      prices: priced,
+    });
+    expect(asked.filter(({ subgraph }) => subgraph === "prices")).toHaveLength(2);
+  });
+
   it("takes two types for two, also where a subgraph is told the same of them", async () => {
     const media = loadSupergraph(
       compose({

@@ -61,8 +61,13 @@ export const compileProgram = ({
   const project = compileProjection(schema, operation, readSelections(schema, document, conditions));
   const introspection = createIntrospection(schema, document, operation);
   const { node } = plan;
-  const source: Fetch | null = node?.kind === "Subscription" ? compileFetch(node.primary, [], isOfType) : null;
-  const step: Step = compileStep(node?.kind === "Subscription" ? node.rest : node, { isOfType, conditions });
+  const source: Fetch | null = node?.kind === "Subscription" ? compileFetch(node.primary, [], isOfType, null) : null;
+  const step: Step = compileStep(node?.kind === "Subscription" ? node.rest : node, {
+    isOfType,
+    conditions,
+    // Of two fields of a mutation the second may change what the first has brought.
+    questions: operation.operation === "mutation" ? null : new Map(),
+  });
 
   const finish = async (progress: Progress): Promise<Outcome> => {
     await runStep(step, progress);
@@ -87,4 +92,9 @@ export const compileProgram = ({
   };
 };
 
-const begin = (execution: Execution): Progress => ({ ...execution, data: {}, errors: [] });
+const begin = (execution: Execution): Progress => ({
+  ...execution,
+  data: {},
+  errors: [],
+  brought: new Map(),
+});

@@ -1,5 +1,5 @@
 import type { PlanNode } from "@apollo/query-planner";
-import { compileFetch, type Fetch, type Progress, runFetch } from "./fetch.ts";
+import { compileFetch, type Fetch, type Progress, type Questions, runFetch } from "./fetch.ts";
 import type { IsOfType } from "./object-types.ts";
 import type { PlanPath } from "./targets.ts";
 
@@ -14,6 +14,7 @@ export interface StepOptions {
   readonly isOfType: IsOfType;
   /** Of the variables that `@skip` and `@include` ask. */
   readonly conditions: Readonly<Record<string, unknown>>;
+  readonly questions: Questions;
 }
 
 export const compileStep = (node: PlanNode | undefined, options: StepOptions, path: PlanPath = []): Step => {
@@ -21,7 +22,7 @@ export const compileStep = (node: PlanNode | undefined, options: StepOptions, pa
     case undefined:
       return NOTHING;
     case "Fetch":
-      return { kind: "fetch", fetch: compileFetch(node, path, options.isOfType) };
+      return { kind: "fetch", fetch: compileFetch(node, path, options.isOfType, options.questions) };
     case "Flatten":
       return compileStep(node.node, options, [...path, ...node.path.map(String)]);
     case "Sequence":
