@@ -1,12 +1,11 @@
-import { copyFile, mkdtemp, rename } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { copyFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { silentLogger } from "@supergraph/service";
 import { startRouter } from "../../../router/dist/server.js";
 import { serveOrders } from "./measured.mjs";
 
 /** This router as it was built, with its defaults. */
-const path = join(await mkdtemp(join(tmpdir(), "supergraph-bench-")), "supergraph.graphql");
+const path = join(dirname(process.env.SUPERGRAPH_PATH), "served.graphql");
 await copyFile(process.env.SUPERGRAPH_PATH, path);
 const router = await startRouter(
   {
