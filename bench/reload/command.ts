@@ -135,8 +135,8 @@ const machine = () => ({
   kernel: `${process.platform} ${release()}`,
   cpu: cpus()[0]?.model ?? "unknown",
   cores: availableParallelism(),
-  /** Others' work makes all delays longer. */
-  loadAverage: loadavg(),
+  /** Of the last minute: the work of others makes all delays longer. */
+  loadAverage: loadavg()[0],
 });
 
 const HEAD = [
