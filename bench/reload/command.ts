@@ -10,8 +10,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { killAllOnExit } from "../router/child.ts";
 import { usageOf } from "../router/process-tree.ts";
 import { median, quantile } from "../statistics.ts";
-import { GATEWAYS, type Gateway, startGateway } from "./gateways.ts";
-import { createLargeGraph, type LargeGraph } from "./large-graph.ts";
+import { GATEWAYS, type Gateway, type RunningGateway, startGateway } from "./gateways.ts";
+import { createLargeGraph, type LargeGraph, type Version } from "./large-graph.ts";
 import { askEach, startSubgraph, startTraffic } from "./traffic.ts";
 
 interface Options {
@@ -39,6 +39,9 @@ interface Measured {
   readonly reloads: readonly Window[];
   readonly quiet: readonly Window[];
 }
+
+/** Files of the two versions. */
+type Paths = Readonly<Record<Version, string>>;
 
 const NODE_FLAGS = ["--max-semi-space-size=128"];
 /** As many as the router plans beforehand, by its defaults. */
@@ -88,14 +91,24 @@ const buildRouter = async (): Promise<void> => {
   if (code !== 0) throw new Error(`The router cannot be built: tsc ended with ${code}.`);
 };
 
-const measure = async (
-  gateway: Gateway,
-  { smallQuery, operations }: LargeGraph,
-  paths: { readonly a: string; readonly b: string },
-  reloads: number,
-): Promise<Measured> => {
+const measure = async (gateway: Gateway, graph: LargeGraph, paths: Paths, reloads: number): Promise<Measured> => {
   say(gateway.title);
   const running = await startGateway(gateway, paths.a, NODE_FLAGS);
+  try {
+    const found = await measureRunning(running, graph, paths, reloads);
+    const { peakRssMb } = await usageOf(running.pid);
+    return { gateway: gateway.name, title: gateway.title, peakRssMb, ...found };
+  } finally {
+    await running.stop();
+  }
+};
+
+const measureRunning = async (
+  running: RunningGateway,
+  { smallQuery, operations }: LargeGraph,
+  paths: Paths,
+  reloads: number,
+): Promise<Pick<Measured, "reloads" | "quiet">> => {
   await askEach(running.url, [...operations(OPERATIONS_IN_USE), ...Array.from({ length: 500 }, () => smallQuery)]);
   const traffic = startTraffic(running.url, smallQuery);
   const window = async (work: () => Promise<number>): Promise<Window> => {
@@ -124,9 +137,7 @@ const measure = async (
     found.reloads.push(reload);
   }
   await traffic.stop();
-  const { peakRssMb } = await usageOf(running.pid);
-  await running.stop();
-  return { gateway: gateway.name, title: gateway.title, peakRssMb, ...found };
+  return found;
 };
 
 const machine = () => ({
