@@ -31,7 +31,7 @@ const serve = (config: CompleteRouterConfig, log: Logger): Promise<void> =>
       cleanup.add(() => tracing.stop());
       // A primary serves nothing, and need not load what does.
       const { startCompleteRouter } = await import("./server.ts");
-      const operationLog = createLogger({ service: "router", level: config.log.level }, pagedOutput());
+      const operationLog = createLogger({ service: "router", level: config.log.level, redacts: false }, pagedOutput());
       const router = await startCompleteRouter(config, { log, operationLog });
       cleanup.add(() => router.stop());
       process.on("SIGHUP", () => void router.reload());

@@ -271,9 +271,7 @@ const readBody = (request: IncomingMessage, maxBytes: number): Promise<Buffer | 
   });
 };
 
-const send = async (response: ServerResponse, answered: HttpResponse): Promise<void> => {
-  const { status, headers = {} } = answered;
-  const body = encoded(answered.body ?? "");
+const send = async (response: ServerResponse, { status, headers = {}, body = "" }: HttpResponse): Promise<void> => {
   const whole = typeof body === "string" || Buffer.isBuffer(body);
   // These have no body, and a length of 0 would be that of the thing they tell about.
   const bodiless = status === 204 || status === 304;
@@ -290,12 +288,6 @@ const send = async (response: ServerResponse, answered: HttpResponse): Promise<v
     if (!whole) await body[Symbol.asyncIterator]().return?.();
   }
 };
-
-/** From here on a text is encoded once, for its length and for the wire; a short one costs less as it is. */
-const LONG_TEXT = 4_096;
-
-const encoded = (body: NonNullable<HttpResponse["body"]>): NonNullable<HttpResponse["body"]> =>
-  typeof body === "string" && body.length > LONG_TEXT ? Buffer.from(body) : body;
 
 const isClientGone = (error: unknown): boolean =>
   ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"].includes(

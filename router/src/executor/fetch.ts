@@ -2,7 +2,7 @@ import type { FetchNode } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from "graphql";
 import { failureError, namesFetched } from "../subgraph-failures.ts";
 import type { SubgraphAnswer, SubgraphFetch } from "../subgraphs/call.ts";
-import { copyJson, getOwn, isJsonObject, type JsonObject } from "./json.ts";
+import { copyJson, getOwn, isJsonObject, type JsonObject, type Read } from "./json.ts";
 import { mergeInto } from "./merge.ts";
 import type { IsOfType } from "./object-types.ts";
 import {
@@ -199,18 +199,76 @@ export interface Asked extends WrittenRepresentation {
 /** What is the same for a subgraph is asked once, wherever it stands. */
 const representAll = (objects: readonly JsonObject[], represent: WriteRepresentation): Asked[] => {
   const asked = new Map<string, Asked>();
+  const known = represent.distinctions ? new AlikeEntities(represent.distinctions) : null;
   for (const entity of objects) {
-    const representation = represent(entity);
-    if (!representation) continue;
-    const { typeName, text } = representation;
-    // A subgraph that knows an interface alone is told the same of two types: what it answers becomes part of either.
-    const key = entity.__typename === typeName ? text : `${entity.__typename} ${text}`;
-    const known = asked.get(key);
-    if (known) known.entities.push(entity);
-    else asked.set(key, { typeName, text, key, entities: [entity] });
+    const alike = known?.find(entity);
+    if (alike) alike.entities.push(entity);
+    if (alike !== undefined) continue;
+    const representation = represented(entity, represent, asked);
+    known?.note(representation);
   }
   return [...asked.values()];
 };
+
+/** Null for an entity that cannot be asked for. */
+const represented = (entity: JsonObject, represent: WriteRepresentation, asked: Map<string, Asked>): Asked | null => {
+  const representation = represent(entity);
+  if (!representation) return null;
+  const { typeName, text } = representation;
+  // A subgraph that knows an interface alone is told the same of two types: what it answers becomes part of either.
+  const key = entity.__typename === typeName ? text : `${entity.__typename} ${text}`;
+  const known = asked.get(key);
+  if (known) {
+    known.entities.push(entity);
+    return known;
+  }
+  const first: Asked = { typeName, text, key, entities: [entity] };
+  asked.set(key, first);
+  return first;
+};
+
+type Branch = Map<unknown, Branch | Asked | null>;
+
+/** Finds entities whose representations are the same without writing them: most of a list of entities are, in many graphs. */
+class AlikeEntities {
+  readonly #distinctions: readonly Read[];
+  readonly #root: Branch = new Map();
+  /** Where the entity that was looked for last would stand; null where it cannot be said. */
+  #branch: Branch | null = null;
+  #value: unknown;
+
+  constructor(distinctions: readonly Read[]) {
+    this.#distinctions = distinctions;
+  }
+
+  /** Undefined where no entity like this one was noted. */
+  find(entity: JsonObject): Asked | null | undefined {
+    let branch = this.#root;
+    this.#branch = null;
+    const last = this.#distinctions.length - 1;
+    for (let index = 0; index <= last; index += 1) {
+      const value = this.#distinctions[index]?.(entity);
+      if (typeof value === "object" && value !== null) return undefined;
+      if (index === last) {
+        this.#branch = branch;
+        this.#value = value;
+        return branch.get(value) as Asked | null | undefined;
+      }
+      let next = branch.get(value) as Branch | undefined;
+      if (!next) {
+        next = new Map();
+        branch.set(value, next);
+      }
+      branch = next;
+    }
+    return undefined;
+  }
+
+  /** Of the entity that was looked for last. */
+  note(asked: Asked | null): void {
+    this.#branch?.set(this.#value, asked);
+  }
+}
 
 /** Which of an answer's entities was asked for. */
 interface Position {
@@ -280,7 +338,7 @@ const takeEntities = (fetch: Fetch, progress: Progress, expected: Expected, answ
     if (!isJsonObject(answered)) continue;
     const entity = isTakenByOthers ? copyJson(answered) : answered;
     const typeName = asked.entities[0]?.__typename;
-    if (!getOwn(entity, "__typename") && typeName !== undefined) entity.__typename = typeName;
+    if (!entity.__typename && typeName !== undefined) entity.__typename = typeName;
     fetch.rewriteAnswer?.(entity);
     for (const target of asked.entities) mergeInto(target, entity);
   }

@@ -4,8 +4,12 @@ export type JsonObject = Record<string, unknown>;
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export const getOwn = (object: JsonObject, name: string): unknown =>
-  Object.hasOwn(object, name) ? object[name] : undefined;
+/** What stands under a name. All that objects inherit are functions, which JSON has none of, and `__proto__`. */
+export const getOwn = (object: JsonObject, name: string): unknown => {
+  const value = object[name];
+  if (typeof value === "function" || (name === "__proto__" && !Object.hasOwn(object, name))) return undefined;
+  return value;
+};
 
 export const setOwn = (object: JsonObject, name: string, value: unknown): void => {
   if (name === "__proto__")
@@ -27,6 +31,23 @@ export const copyJson = <Value>(value: Value): Value => {
   const copy: JsonObject = {};
   for (const name of Object.keys(object)) setOwn(copy, name, copyJson(getOwn(object, name)));
   return copy as Value;
+};
+
+/** Nothing that JSON escapes, nor what takes more than a byte. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** `JSON.stringify` for what is mostly text without anything to escape, numbers and flags: in a fraction of its time. */
+export const writeJson = (value: unknown): string => {
+  switch (typeof value) {
+    case "string":
+      return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "number":
+      return Number.isInteger(value) ? `${value}` : JSON.stringify(value);
+    default:
+      return JSON.stringify(value);
+  }
 };
 
 /** JSON that is written already. */

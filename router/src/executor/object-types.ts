@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isCompositeType, isInterfaceType, isObjectType, isUnionType } from "graphql";
-import { getOwn, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** By the name of each type that objects may have or fragments may ask for: the interfaces and unions that it is behind. */
 export type TypeRelations = ReadonlyMap<string, ReadonlySet<string>>;
@@ -24,7 +24,7 @@ export type IsOfType = (object: JsonObject, typeName: string) => boolean | null;
 export const createIsOfType =
   (relations: TypeRelations): IsOfType =>
   (object, typeName) => {
-    const name = getOwn(object, "__typename");
+    const { __typename: name } = object;
     if (typeof name !== "string" || name === "") return null;
     return name === typeName || (relations.get(name)?.has(typeName) ?? false);
   };

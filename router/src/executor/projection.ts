@@ -15,7 +15,7 @@ import {
   isUnionType,
   type OperationDefinitionNode,
 } from "graphql";
-import { getOwn, isJsonObject, type JsonObject, readerOf } from "./json.ts";
+import { isJsonObject, type JsonObject, readerOf, writeJson } from "./json.ts";
 import type { Selections } from "./selections.ts";
 
 /** A value where the schema promises another, or none where it promises one. */
@@ -96,7 +96,7 @@ const createWriters = (schema: GraphQLSchema, selections: Selections) => {
     return (value, writing) => {
       if (value === null || value === undefined) return null;
       if (!isJsonObject(value)) return broken(writing, `${place} is answered with something that is no object.`);
-      const named = getOwn(value, "__typename");
+      const { __typename: named } = value;
       const name = named === undefined || named === null || named === "" ? type.name : named;
       if (typeof name !== "string") return broken(writing, `${place} is answered with a __typename that is no name.`);
       const known = variants.get(name);
@@ -239,7 +239,7 @@ const leaf = (type: GraphQLLeafType, place: Place): Write => {
   return (value, writing) => {
     if (value === null || value === undefined) return null;
     return isValid(value)
-      ? JSON.stringify(value)
+      ? writeJson(value)
       : broken(writing, `${place} is answered with something that is no ${type.name}.`);
   };
 };

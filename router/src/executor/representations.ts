@@ -1,5 +1,5 @@
 import type { QueryPlanFieldNode, QueryPlanSelectionNode } from "@apollo/query-planner";
-import { isJsonObject, type JsonObject, type Read, readerOf, setOwn } from "./json.ts";
+import { isJsonObject, type JsonObject, type Read, readerOf, setOwn, writeJson } from "./json.ts";
 import { mergeInto } from "./merge.ts";
 import type { IsOfType } from "./object-types.ts";
 
@@ -9,8 +9,15 @@ export interface WrittenRepresentation {
   readonly text: string;
 }
 
-/** As {@link Represent}, written at once. */
-export type WriteRepresentation = (entity: JsonObject) => WrittenRepresentation | null;
+/** As {@link Represent}, written. */
+export interface WriteRepresentation {
+  (entity: JsonObject): WrittenRepresentation | null;
+  /**
+   * Reads what alone the representation depends on, unless one of them is an object or a list: entities that have the same
+   * values have the same representation. Null where that cannot be said.
+   */
+  readonly distinctions?: readonly Read[] | undefined;
+}
 
 /**
  * Writes representations without making them first, which takes a third of the time; null for selections that have to be put
@@ -30,7 +37,7 @@ export const compileWriting = (
   }
   // An object may be of several types: then its representation has what each of them asks for.
   const represent = compileRequires(selections, isOfType);
-  return (entity) => {
+  const write = (entity: JsonObject): WrittenRepresentation | null => {
     let found: string | null = null;
     for (const { typeCondition, write } of variants) {
       const text = isOfType(entity, typeCondition) ? write(entity) : null;
@@ -41,6 +48,16 @@ export const compileWriting = (
     const { __typename: typeName } = entity;
     return found === null || !typeName ? null : { typeName: String(typeName), text: found };
   };
+  return Object.assign(write, { distinctions: distinctionsOf(selections) });
+};
+
+const distinctionsOf = (selections: readonly QueryPlanSelectionNode[]): readonly Read[] => {
+  const names = new Set(["__typename"]);
+  for (const selection of selections) {
+    if (selection.kind !== "InlineFragment") continue;
+    for (const field of selection.selections) if (field.kind === "Field") names.add(nameOf(field));
+  }
+  return [...names].map(readerOf);
 };
 
 export const written = (representation: JsonObject | null): WrittenRepresentation | null =>
@@ -63,7 +80,7 @@ const compileWriteObject = (selections: readonly QueryPlanSelectionNode[]): Writ
     const below = selection.selections ? compileWriteObject(selection.selections) : undefined;
     if (below === null) return null;
     const key = `${fields.length === 0 ? "{" : ","}${JSON.stringify(name)}:`;
-    fields.push({ key, read: readerOf(name), write: below ? writeBelow(below) : JSON.stringify });
+    fields.push({ key, read: readerOf(name), write: below ? writeBelow(below) : writeJson });
   }
   if (fields.length === 0) return null;
   return (object) => {
