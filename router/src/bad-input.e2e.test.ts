@@ -191,7 +191,13 @@ describe("a request", () => {
     ],
     ["of UTF-16", new Uint8Array(Buffer.from(body, "utf16le")), {}, 400, "BAD_REQUEST"],
     ["of bytes that are no UTF-8", Uint8Array.of(0x7b, 0xff, 0xfe, 0x00, 0x7d), {}, 400, "BAD_REQUEST"],
-    ["that becomes 100 MB when unzipped", new Uint8Array(BOMB), { "content-encoding": "gzip" }, 400, "BAD_REQUEST"],
+    [
+      "that becomes 100 MB when unzipped",
+      new Uint8Array(BOMB),
+      { "content-encoding": "gzip" },
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
   ])("%s is refused by a typed error", async (_, sent, headers, status, code) => {
     expect(await post(sent, headers)).toMatchObject({ status, code });
   });
@@ -274,12 +280,12 @@ describe("a subgraph", () => {
     );
   });
 
-  it("that answers entities of another type is told by a code at each of them", async () => {
+  it("that answers entities of another type costs its own fields, and is told by a code at each of them", async () => {
     const { status, data, errors } = await ask("{ word things { name others } }");
     expect(status).toBe(200);
-    expect(data).toEqual({ word: "good", things: [null, null, null] });
+    expect(data).toEqual({ word: "good", things: [1, 2, 3].map((id) => ({ name: `Thing ${id}`, others: null })) });
     expect(errors?.map(({ path, extensions: { code } }) => [path, code])).toEqual(
-      [0, 1, 2].map((index) => [["things", index], "INTERNAL_SERVER_ERROR"]),
+      [0, 1, 2].map((index) => [["things", index, "others"], "SUBGRAPH_INVALID_RESPONSE"]),
     );
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import {
   beginServerSpan,
   errorResponse,
@@ -141,7 +142,7 @@ const answer = async (request: HttpRequest, begun: Begun, deps: EndpointDeps): P
   const timings = timingsFor(request, authentication, deps.config.plans);
   if (timings === "forbidden") return refuse([plansForbidden(authentication, deps.config.plans.scope)]);
   const contextOf = (signal: AbortSignal): RequestContext =>
-    new Context({ ...begun, signal, clientHeaders: request.headers, authentication, accepted, timings, log: deps.log });
+    new Context(begun, request.headers, signal, authentication, accepted, timings, deps.log);
 
   if (parameters.query === undefined) {
     // Apollo Server keeps the texts of persisted queries; streams are opened without it.
@@ -210,11 +211,6 @@ const plansForbidden = ({ kind }: Known, scope: string): GraphQLError =>
     ? graphQLError("UNAUTHENTICATED", "Sign in first: plans are not shown to guests.", { http: { status: 401 } })
     : graphQLError("FORBIDDEN", `Plans are shown to who has the scope ${scope}.`, { http: { status: 403 } });
 
-type ContextParts = Pick<
-  RequestContext,
-  "correlationId" | "clientHeaders" | "span" | "signal" | "record" | "timings" | "log"
-> & { readonly authentication: Known; readonly accepted: Accepted };
-
 /** A class, since there is one for each request. Nothing in it is `#private`: Apollo Server makes a copy. */
 class Context implements RequestContext {
   readonly viewer;
@@ -227,15 +223,23 @@ class Context implements RequestContext {
   readonly timings;
   private readonly parentLog: Logger;
   private ownLog: Logger | undefined;
-  constructor({ authentication, accepted, log, ...known }: ContextParts) {
+  constructor(
+    { correlationId, span, record }: Begun,
+    clientHeaders: IncomingHttpHeaders,
+    signal: AbortSignal,
+    authentication: Known,
+    accepted: Accepted,
+    timings: FetchTimings | null,
+    log: Logger,
+  ) {
     this.viewer = authentication.kind === "viewer" ? authentication.viewer : null;
-    this.correlationId = known.correlationId;
-    this.clientHeaders = known.clientHeaders;
-    this.span = known.span;
-    this.signal = known.signal;
+    this.correlationId = correlationId;
+    this.clientHeaders = clientHeaders;
+    this.span = span;
+    this.signal = signal;
     this.statusTellsErrors = accepted.graphqlResponse || !accepted.json;
-    this.record = known.record;
-    this.timings = known.timings;
+    this.record = record;
+    this.timings = timings;
     this.parentLog = log;
   }
   /** Most requests never log by themselves. */

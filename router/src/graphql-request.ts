@@ -39,6 +39,14 @@ const readBody = ({ headers, body }: HttpRequest): ReadParameters => {
       code: "UNSUPPORTED_MEDIA_TYPE",
       message: "Send the operation as application/json in UTF-8.",
     };
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity")
+    return {
+      kind: "refused",
+      status: 415,
+      code: "UNSUPPORTED_MEDIA_TYPE",
+      message: "Send the operation as it is: compressed requests are not read.",
+    };
   if (body.length === 0) return malformed("The request body is empty: expected a JSON object with `query`.");
   const parsed = parseJson(body);
   if (parsed === undefined) return malformed("The request body is not valid JSON.");

@@ -230,10 +230,9 @@ const answer = async (
     return { ...refused, headers: { ...refused.headers, allow } };
   }
   const body = await readBody(request, maxBodyBytes);
-  if (body === "too large") {
-    const refused = errorResponse(413, "PAYLOAD_TOO_LARGE", `The request body is larger than ${maxBodyBytes} bytes.`);
-    return { ...refused, headers: { ...refused.headers, connection: "close" } };
-  }
+  // The connection is kept: closed with what is still to come unread, it would be reset before the client has read this.
+  if (body === "too large")
+    return errorResponse(413, "PAYLOAD_TOO_LARGE", `The request body is larger than ${maxBodyBytes} bytes.`);
   log.trace({ method: request.method, path: url.pathname }, "request");
   return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal });
 };
@@ -251,7 +250,7 @@ const matches = (path: string, pathname: string): boolean =>
 
 /** By events: to iterate over a body takes several times as long as to read it. */
 const readBody = (request: IncomingMessage, maxBytes: number): Promise<Buffer | "too large"> => {
-  // It is let in and thrown away: the client is still to read why its body was refused.
+  // It is let in and thrown away, as long as a request may take: the client is still to read why its body was refused.
   const refuse = (): "too large" => {
     request.removeAllListeners("data");
     request.resume();

@@ -33,6 +33,7 @@ export interface Fetch {
   /** Null where what was brought for others cannot be used. */
   readonly question: Question | null;
   readonly rewriteAnswer: Rewrite | null;
+  readonly isOfType: IsOfType;
   /** Response names that differ from those that the client knows. */
   readonly clientNames: ReadonlyMap<string, string>;
   /** What is asked for. Needed only to tell what is missing. */
@@ -63,6 +64,7 @@ export const compileFetch = (node: FetchNode, path: PlanPath, isOfType: IsOfType
     represent: node.requires ? compileRepresent(node.requires, node, isOfType) : null,
     question: node.requires && questions && !rewriteAnswer ? questionOf(node, questions) : null,
     rewriteAnswer,
+    isOfType,
     clientNames: renamed(node.outputRewrites),
     document() {
       document ??= parse(node.operation, { noLocation: true });
@@ -103,8 +105,8 @@ export interface Progress {
   /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly call: (request: SubgraphRequest) => Promise<SubgraphAnswer>;
-  /** What was asked for so far of what several fetches ask. */
-  readonly brought: Map<Question, Map<string, Brought>>;
+  /** What was asked for so far of what several fetches ask; null as long as that is nothing. */
+  brought: Map<Question, Map<string, Brought>> | null;
 }
 
 /** An entity within an answer that is there, or will be. */
@@ -142,7 +144,7 @@ const withoutBrought = (
   { brought }: Progress,
   asked: readonly Asked[],
 ): { fresh: readonly Asked[]; others: ReadonlyMap<Promise<SubgraphAnswer>, Expected> } => {
-  const known = fetch.question && brought.get(fetch.question);
+  const known = fetch.question && brought?.get(fetch.question);
   if (!known) return { fresh: asked, others: NO_OTHERS };
   const fresh: Asked[] = [];
   const others = new Map<Promise<SubgraphAnswer>, { positions: Position[]; count: number }>();
@@ -164,13 +166,14 @@ const NO_OTHERS: ReadonlyMap<Promise<SubgraphAnswer>, Expected> = new Map();
 
 const noteBrought = (
   fetch: Fetch,
-  { brought }: Progress,
+  progress: Progress,
   asked: readonly Asked[],
   answer: Promise<SubgraphAnswer>,
 ): void => {
   if (!fetch.question || !isShared(fetch)) return;
-  const known = brought.get(fetch.question) ?? new Map<string, Brought>();
-  brought.set(fetch.question, known);
+  progress.brought ??= new Map();
+  const known = progress.brought.get(fetch.question) ?? new Map<string, Brought>();
+  progress.brought.set(fetch.question, known);
   for (const [index, { key }] of asked.entries()) known.set(key, { answer, index, count: asked.length });
 };
 
@@ -333,15 +336,36 @@ const takeEntities = (fetch: Fetch, progress: Progress, expected: Expected, answ
   }
   // What others take, too, must not become part of what is completed here.
   const isTakenByOthers = isShared(fetch);
-  for (const { asked, index } of positions) {
+  const unusable: Position[] = [];
+  for (const found of positions) {
+    const { asked, index } = found;
     const answered: unknown = received[index];
-    if (!isJsonObject(answered)) continue;
+    // What is not there, or not shown.
+    if (answered === null || answered === undefined) continue;
     const entity = isTakenByOthers ? copyJson(answered) : answered;
-    const typeName = asked.entities[0]?.__typename;
-    if (!entity.__typename && typeName !== undefined) entity.__typename = typeName;
+    if (!isJsonObject(entity) || !settleType(entity, asked.entities[0], fetch.isOfType)) {
+      unusable.push(found);
+      continue;
+    }
     fetch.rewriteAnswer?.(entity);
     for (const target of asked.entities) mergeInto(target, entity);
   }
+  if (unusable.length > 0) failEntities(fetch, progress, unusable, { failure: "SUBGRAPH_INVALID_RESPONSE" });
+};
+
+/** False for an entity that is answered as something that it cannot be: it would overwrite what others have told. */
+const settleType = (entity: JsonObject, target: JsonObject | undefined, isOfType: IsOfType): boolean => {
+  const { __typename: told } = entity;
+  const known = target?.__typename;
+  if (told === known || typeof known !== "string") return true;
+  if (!told) {
+    entity.__typename = known;
+    return true;
+  }
+  return (
+    typeof told === "string" &&
+    (isOfType({ __typename: told }, known) === true || isOfType({ __typename: known }, told) === true)
+  );
 };
 
 const failEntities = (

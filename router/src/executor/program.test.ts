@@ -141,6 +141,28 @@ describe("an operation over several subgraphs", () => {
     expect(asked.filter(({ subgraph }) => subgraph === "prices")).toHaveLength(2);
   });
 
+  it.each([
+    ["another type", { __typename: "Note", price: 1 }],
+    ["a type that is no name", { __typename: 7, price: 1 }],
+    ["no object", 7],
+    ["a list", [{ price: 1 }]],
+  ])("costs its own fields only when an entity is answered as %s", async (_, answeredAs) => {
+    const { data, errors } = await run("{ items { id size price } }", {
+      shop: () => answered({ items: [item("1", { size: 3 }), item("2", { size: 4 })] }),
+      prices: ({ representations = [] }) =>
+        answered({ _entities: representations.map(({ id }) => (id === "1" ? answeredAs : { price: 20 })) }),
+    });
+    expect(data).toEqual({
+      items: [
+        { id: "1", size: 3, price: null },
+        { id: "2", size: 4, price: 20 },
+      ],
+    });
+    expect(errors.map(({ path, extensions }) => [path?.join("."), extensions?.code])).toEqual([
+      ["items.0.price", "SUBGRAPH_INVALID_RESPONSE"],
+    ]);
+  });
+
   it("takes two types for two, also where a subgraph is told the same of them", async () => {
     const media = loadSupergraph(
       compose({

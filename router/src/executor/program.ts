@@ -92,9 +92,4 @@ export const compileProgram = ({
   };
 };
 
-const begin = (execution: Execution): Progress => ({
-  ...execution,
-  data: {},
-  errors: [],
-  brought: new Map(),
-});
+const begin = ({ variables, call }: Execution): Progress => ({ variables, call, data: {}, errors: [], brought: null });
