@@ -59,6 +59,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       ACCESS_TOKEN_KEYS: JSON.stringify(await generateAccessTokenKeys()),
       ROUTER_PORT: String(port),
       ROUTER_METRICS_PORT: String(port + 6),
+      SUPERGRAPH_PATH: "schema/supergraph.graphql",
       JWKS_URL: `${local(1)}/.well-known/jwks.json`,
       PSP_URL: local(5),
       PSP_API_KEY: "test-api-key-of-the-sandbox",

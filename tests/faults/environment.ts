@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { generateSigningKey } from "@supergraph/service";
 import { generateAccessTokenKeys } from "@supergraph/users/server";
 import { type Peer, SERVICES, type ServiceName, SUBGRAPHS, type Subgraph } from "./model.ts";
@@ -68,6 +69,7 @@ export const makeEnvironments = async (sources: EnvironmentSources): Promise<Env
       SANDBOX_PROVIDER_DIRECTORY: providerDirectory,
     },
     router: {
+      SUPERGRAPH_PATH: fileURLToPath(new URL("../../schema/supergraph.graphql", import.meta.url)),
       ROUTER_PORT: String(ports.router),
       ROUTER_SIGNING_KEY: JSON.stringify(signing.privateJwk),
       JWKS_URL: `${through("router", "users")}/.well-known/jwks.json`,

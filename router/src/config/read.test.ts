@@ -17,7 +17,11 @@ const write = async (name: string, text: string): Promise<string> => {
 };
 
 const key = { kty: "OKP", crv: "Ed25519", x: "x", d: "d", kid: "k" };
-const ofShop = { ROUTER_SIGNING_KEY: JSON.stringify(key), JWKS_URL: "http://localhost:4001/.well-known/jwks.json" };
+const ofShop = {
+  SUPERGRAPH_PATH: "supergraph.graphql",
+  ROUTER_SIGNING_KEY: JSON.stringify(key),
+  JWKS_URL: "http://localhost:4001/.well-known/jwks.json",
+};
 
 describe("the environment", () => {
   it("leaves defaults for development", async () => {
@@ -30,7 +34,13 @@ describe("the environment", () => {
       playground: true,
       log: { level: "info" },
     });
-    expect(config.supergraph.path).toMatch(/schema.supergraph\.graphql$/);
+    expect(config.supergraph.path).toBe("supergraph.graphql");
+  });
+
+  it("has to name a supergraph, unless a file does", async () => {
+    await expect(readRouterConfig({}, {})).rejects.toThrow(
+      "supergraph: expected a supergraph: give --supergraph, SUPERGRAPH_PATH or SUPERGRAPH_URL",
+    );
   });
 
   it("shows neither schema nor playground in production unless asked", async () => {

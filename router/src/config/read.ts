@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { completeLayers, type Layer } from "./complete.ts";
 import { deploymentDefaults, readEnvironment, readSubgraphUrls } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
@@ -63,17 +61,10 @@ const fromArguments = ({ supergraph, port, workers }: Arguments): Layer => {
 
 const SOURCES = ["path", "url", "sdl"] as const;
 
-/**
- * Another layer's source replaces the one below it, whatever kind it is of. Without any, the supergraph that lies beside
- * the router in its repository.
- */
+/** Another layer's source replaces the one below it, whatever kind it is of. */
 const withOneSupergraph = (layers: readonly Layer[]): Layer[] => {
   const naming = layers.filter(({ values }) => SOURCES.some((kind) => has(values.supergraph, kind)));
   const last = naming.at(-1);
-  if (!last) {
-    const beside = fileURLToPath(new URL("../../../schema/supergraph.graphql", import.meta.url));
-    return existsSync(beside) ? [...layers, { ...NOTHING, values: { supergraph: { path: beside } } }] : [...layers];
-  }
   return layers.map((layer) => (naming.includes(layer) && layer !== last ? withoutSource(layer) : layer));
 };
 

@@ -11,20 +11,23 @@ const httpUrl = () =>
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
 const Supergraph = z
-  .strictObject({
-    path: z.string().min(1).optional().describe("File of the supergraph. It is looked at again whenever it changes."),
-    url: httpUrl().optional().describe("Where the supergraph is asked for, by ETag, every `pollIntervalMs`."),
-    sdl: z.string().min(1).optional().describe("Its text itself, for who starts a router in a process of their own."),
-    headers: z.record(z.string(), z.string()).default({}).describe("Sent to `url`, such as an authorization."),
-    pollIntervalMs: milliseconds(100).default(10_000).describe("How often `url` is asked, in milliseconds."),
-    lastGoodPath: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "Where the last supergraph that could be served is kept, to start with while `path` or `url` gives none.",
-      ),
-  })
+  .strictObject(
+    {
+      path: z.string().min(1).optional().describe("File of the supergraph. It is looked at again whenever it changes."),
+      url: httpUrl().optional().describe("Where the supergraph is asked for, by ETag, every `pollIntervalMs`."),
+      sdl: z.string().min(1).optional().describe("Its text itself, for who starts a router in a process of their own."),
+      headers: z.record(z.string(), z.string()).default({}).describe("Sent to `url`, such as an authorization."),
+      pollIntervalMs: milliseconds(100).default(10_000).describe("How often `url` is asked, in milliseconds."),
+      lastGoodPath: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Where the last supergraph that could be served is kept, to start with while `path` or `url` gives none.",
+        ),
+    },
+    "expected a supergraph: give --supergraph, SUPERGRAPH_PATH or SUPERGRAPH_URL, or a configuration file with supergraph.path",
+  )
   .refine(({ path, url, sdl }) => [path, url, sdl].filter((one) => one !== undefined).length === 1, {
     error: "expected exactly one of path and url",
   });
