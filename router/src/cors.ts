@@ -36,6 +36,6 @@ export const withCors = (routes: readonly Route[], origins: readonly string[]): 
 const PREFLIGHT_HEADERS = {
   "access-control-allow-methods": "GET, POST",
   "access-control-allow-headers":
-    "accept, authorization, content-type, apollo-require-preflight, x-apollo-operation-name, x-correlation-id, traceparent, tracestate",
+    "accept, authorization, content-type, apollo-require-preflight, x-apollo-operation-name, x-correlation-id, x-router-plan, traceparent, tracestate",
   "access-control-max-age": "86400",
 };

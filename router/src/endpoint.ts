@@ -110,13 +110,37 @@ const SPAN_ATTRIBUTES: Readonly<Record<string, Readonly<Record<string, string>>>
   POST: { "http.request.method": "POST", "url.path": "/graphql" },
 };
 
-/** Calls `release` when the body has ended, or nobody reads it any more. */
-const releasing = async function* <Chunk>(body: AsyncIterable<Chunk>, release: () => void): AsyncGenerator<Chunk> {
-  try {
-    yield* body;
-  } finally {
-    release();
-  }
+/**
+ * Calls `release` when the body has ended, or nobody reads it any more. Not a generator: one that was never begun does not notice
+ * that it is given up.
+ */
+const releasing = <Chunk>(body: AsyncIterable<Chunk>, release: () => void): AsyncIterableIterator<Chunk> => {
+  const source = body[Symbol.asyncIterator]();
+  let isReleased = false;
+  const releaseOnce = (): void => {
+    if (!isReleased) release();
+    isReleased = true;
+  };
+  return {
+    async next() {
+      try {
+        const result = await source.next();
+        if (result.done) releaseOnce();
+        return result;
+      } catch (error) {
+        releaseOnce();
+        throw error;
+      }
+    },
+    async return() {
+      releaseOnce();
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 };
 
 const answer = async (request: HttpRequest, begun: Begun, deps: EndpointDeps): Promise<HttpResponse> => {
