@@ -19,6 +19,8 @@ export interface Service {
   /** SIGKILL, then waits for the end. */
   kill(): Promise<Ended>;
   ended(): Promise<Ended>;
+  /** What it has written so far. */
+  output(): string;
 }
 
 const PORT_VARIABLES: Readonly<Record<string, string>> = {
@@ -64,5 +66,6 @@ export const runService = (name: string, environment: Readonly<Record<string, st
     stop: () => endBy("SIGTERM"),
     kill: () => endBy("SIGKILL"),
     ended: () => ended,
+    output: () => output,
   };
 };

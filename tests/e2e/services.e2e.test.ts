@@ -199,7 +199,12 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       ({ code, retryable }) =>
         !["SUBGRAPH_UNAVAILABLE", "SUBGRAPH_CIRCUIT_OPEN"].includes(String(code)) || retryable !== true,
     );
-    expect(unexpected).toEqual([]);
+    const failures = services
+      .get("router")
+      ?.output()
+      .split("\n")
+      .filter((line) => line.includes("call failed"));
+    expect(unexpected, failures?.slice(-20).join("\n")).toEqual([]);
   });
 
   it("refuse to start without what they need, naming the variable and an example", async () => {

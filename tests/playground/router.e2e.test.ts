@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Library, startLibrary } from "../../router/src/testing/library.ts";
+import { type AccessKey, createAccessKey, type Library, startLibrary } from "../../router/src/testing/library.ts";
 import { buildPlayground, playgroundDist } from "../../scripts/playground-build.mjs";
 import { launchBrowser, watchForProblems, whyNoBrowser } from "./browser.ts";
 import { openOperation, openPlayground, playgroundJourney, resultShows, signIn } from "./journey.ts";
@@ -11,7 +11,6 @@ describe.skipIf(whyNoBrowser())("the playground as the router serves it", () => 
   let browser: Browser;
   let library: Library;
   let page: Page;
-  let token: string;
 
   beforeAll(async () => {
     await buildPlayground();
@@ -19,8 +18,10 @@ describe.skipIf(whyNoBrowser())("the playground as the router serves it", () => 
   });
   afterAll(() => browser?.close());
 
-  beforeEach(async () => {
-    library = await startLibrary({
+  /** A library whose playground signs in with `token`. */
+  const serve = (accessKey: AccessKey, token: string) =>
+    startLibrary({
+      accessKey,
       playgroundDirectory: playgroundDist,
       playground: {
         title: "Library",
@@ -28,14 +29,7 @@ describe.skipIf(whyNoBrowser())("the playground as the router serves it", () => 
         signIn: {
           // This graph's `note` answers what it is given: here the token that signing in would issue.
           operation: "mutation SignIn($name: String) { note(name: $name) }",
-          accounts: [
-            {
-              label: reader,
-              get variables() {
-                return { name: token };
-              },
-            },
-          ],
+          accounts: [{ label: reader, variables: { name: token } }],
           tokenPath: ["note"],
         },
         operations: [
@@ -45,7 +39,10 @@ describe.skipIf(whyNoBrowser())("the playground as the router serves it", () => 
         ],
       },
     });
-    token = await library.token();
+
+  beforeEach(async () => {
+    const accessKey = await createAccessKey();
+    library = await serve(accessKey, await accessKey.token());
     const context = await browser.newContext({ colorScheme: "dark", viewport: { width: 900, height: 700 } });
     context.setDefaultTimeout(15_000);
     page = await context.newPage();
@@ -91,7 +88,8 @@ describe.skipIf(whyNoBrowser())("the playground as the router serves it", () => 
     "One book",
     "Watch",
   ])("says that the session has expired when the router refuses its token for %j", async (operation) => {
-    token = await library.token({}, -600);
+    await library.stop();
+    library = await serve(library.accessKey, await library.token({}, -600));
     await openPlayground(page, library.router.url, "Library");
     await signIn(page, reader);
     await openOperation(page, operation);

@@ -181,7 +181,7 @@ export interface Library {
   token(claims?: JWTPayload, expiresIn?: number): Promise<string>;
   /** What verifies the router's signatures. */
   readonly routerKeys: { keys: JWK[] };
-  readonly accessKey: { privateKey: CryptoKey; publicJwk: JWK };
+  readonly accessKey: AccessKey;
   request(path: string, init?: RequestInit): Promise<Response>;
   /** POSTs an operation and reads its JSON. */
   ask(query: string, options?: AskOptions): Promise<Answer>;
@@ -207,10 +207,40 @@ export interface Answer {
 export type LibraryConfig = Partial<RouterConfig> & {
   readonly urls?: Readonly<Record<string, string>>;
   readonly routerLog?: Logger;
+  readonly accessKey?: AccessKey;
+};
+
+/** What signs access tokens, and verifies them. */
+export interface AccessKey {
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: JWK;
+  token(claims?: JWTPayload, expiresIn?: number): Promise<string>;
+}
+
+export const createAccessKey = async (): Promise<AccessKey> => {
+  const { privateKey, publicKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+  return {
+    privateKey,
+    publicJwk: { ...(await exportJWK(publicKey)), kid: "access-1", use: "sig", alg: "EdDSA" },
+    token: (claims = {}, expiresIn = 60) =>
+      new SignJWT({ sid: "ses_1", roles: [], scope: "", ...claims })
+        .setProtectedHeader({ alg: "EdDSA", kid: "access-1" })
+        .setSubject("usr_1")
+        .setIssuer(typeof claims.iss === "string" ? claims.iss : "supergraph-users")
+        .setAudience(typeof claims.aud === "string" ? claims.aud : "supergraph")
+        .setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn)
+        .sign(privateKey),
+  };
 };
 
 /** Starts subgraphs, key source and router. */
-export const startLibrary = async ({ urls = {}, routerLog, ...config }: LibraryConfig = {}): Promise<Library> => {
+export const startLibrary = async ({
+  urls = {},
+  routerLog,
+  accessKey: given,
+  ...config
+}: LibraryConfig = {}): Promise<Library> => {
+  const accessKey = given ?? (await createAccessKey());
   const log = silentLogger();
   const state: LibraryState = { fetches: [], opened: new Set(), closed: new Set(), notes: [], resume: () => undefined };
   const { privateJwk, publicJwks } = await generateSigningKey();
@@ -230,11 +260,9 @@ export const startLibrary = async ({ urls = {}, routerLog, ...config }: LibraryC
     subgraph("books", booksSdl, bookResolvers(state)),
     subgraph("reviews", reviewsSdl, reviewResolvers),
   ]);
-  const pair = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
-  const publicJwk = { ...(await exportJWK(pair.publicKey)), kid: "access-1", use: "sig", alg: "EdDSA" };
   const keySource = await startServer((_, response) => {
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ keys: [publicJwk] }));
+    response.end(JSON.stringify({ keys: [accessKey.publicJwk] }));
   });
   const { server, authentication, subscriptions, subgraphs, ...others } = config;
   const calledAt = { books: books.url, reviews: reviews.url, ...urls };
@@ -265,16 +293,9 @@ export const startLibrary = async ({ urls = {}, routerLog, ...config }: LibraryC
     books,
     reviews,
     routerKeys: publicJwks,
-    accessKey: { privateKey: pair.privateKey, publicJwk },
+    accessKey,
     request,
-    token: (claims = {}, expiresIn = 60) =>
-      new SignJWT({ sid: "ses_1", roles: [], scope: "", ...claims })
-        .setProtectedHeader({ alg: "EdDSA", kid: "access-1" })
-        .setSubject("usr_1")
-        .setIssuer(typeof claims.iss === "string" ? claims.iss : "supergraph-users")
-        .setAudience(typeof claims.aud === "string" ? claims.aud : "supergraph")
-        .setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn)
-        .sign(pair.privateKey),
+    token: accessKey.token,
     async ask(query, { variables, operationName, token, headers } = {}) {
       const response = await request("/graphql", {
         method: "POST",
