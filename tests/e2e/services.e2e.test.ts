@@ -172,25 +172,26 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     const { id: variantId } = await findVariant(ada);
     let restarted = false;
     const codes: Readonly<Record<string, unknown>>[] = [];
-    let answered = 0;
-    const customer = async () => {
+    const answered = Array.from({ length: 8 }, () => 0);
+    const customer = async (_: unknown, index: number) => {
       while (!restarted) {
         const { error } = await ada.mutate({
           mutation: SetCartLineDocument,
           variables: { variantId, quantity: 1 },
           errorPolicy: "all",
         });
-        if (!error) answered += 1;
+        if (!error) answered[index] = (answered[index] ?? 0) + 1;
         else if (CombinedGraphQLErrors.is(error)) codes.push(...error.errors.map(({ extensions = {} }) => extensions));
         else throw error;
       }
     };
-    const customers = Promise.all(Array.from({ length: 8 }, customer));
+    const customers = Promise.all(answered.map(customer));
     for (let round = 0; round < 3; round += 1) {
       expect(await services.get("orders")?.stop()).toMatchObject({ code: 0 });
       await start("orders");
-      const before = answered;
-      await eventually(() => expect(answered).toBeGreaterThan(before));
+      const before = [...answered];
+      // All of them are connected again: what connects in the very moment of a stop is nobody's to promise anything.
+      await eventually(() => expect(answered.every((count, index) => count > (before[index] ?? 0))).toBe(true));
     }
     restarted = true;
     await customers;

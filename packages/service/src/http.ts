@@ -8,7 +8,7 @@ import {
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import type { Logger } from "./log.ts";
 
 export interface HttpRequest {
@@ -138,6 +138,9 @@ export const startHttpServer = async (options: {
     port,
     async stop({ drainMs = 10_000 } = {}) {
       stopping = true;
+      // Who has connected is accepted first, in the next turn of the loop: with the listener they would be cut off in mid-request.
+      await turn();
+      await turn();
       // As of `net`: that of `http` would also close kept connections.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
