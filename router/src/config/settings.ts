@@ -95,7 +95,9 @@ const Limits = z.strictObject({
 const Caches = z.strictObject({
   documentCharacters: count()
     .default(500_000)
-    .describe("Of all operations that are kept parsed, validated, planned and compiled: some 300 bytes of memory each."),
+    .describe(
+      "Of all operations that are kept parsed, validated, planned and compiled: some 300 bytes of memory each.",
+    ),
   documentLength: count().default(20_000).describe("Operations of more characters are prepared each time anew."),
   programsPerOperation: count()
     .default(32)
