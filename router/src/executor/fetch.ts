@@ -2,16 +2,11 @@ import type { FetchNode } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, parse } from "graphql";
 import { failureError, namesFetched } from "../subgraph-failures.ts";
 import type { SubgraphAnswer, SubgraphFetch } from "../subgraphs/call.ts";
-import { copyJson, getOwn, isJsonObject, type JsonObject, type Read } from "./json.ts";
+import { type Asked, representAll } from "./alike-entities.ts";
+import { copyJson, getOwn, isJsonObject, type JsonObject } from "./json.ts";
 import { mergeInto } from "./merge.ts";
 import type { IsOfType } from "./object-types.ts";
-import {
-  compileRequires,
-  compileWriting,
-  type WriteRepresentation,
-  type WrittenRepresentation,
-  written,
-} from "./representations.ts";
+import { compileRequires, compileWriting, type WriteRepresentation, written } from "./representations.ts";
 import { compileRewrites, type Rewrite, renamed } from "./rewrites.ts";
 import { type ClientPath, commonPlace, objectsAt, type PlanPath, placesAt } from "./targets.ts";
 
@@ -191,87 +186,6 @@ export const requestOf = (
   if (asked) members.push(`"representations":[${asked.map(({ text }) => text).join(",")}]`);
   return { subgraph, isMutation, body: `${head}${members.join(",")}}}` };
 };
-
-/** A representation, and all entities that it stands for. */
-export interface Asked extends WrittenRepresentation {
-  /** The same for what is the same to the subgraph, and becomes part of the same type. */
-  readonly key: string;
-  readonly entities: JsonObject[];
-}
-
-/** What is the same for a subgraph is asked once, wherever it stands. */
-const representAll = (objects: readonly JsonObject[], represent: WriteRepresentation): Asked[] => {
-  const asked = new Map<string, Asked>();
-  const known = represent.distinctions ? new AlikeEntities(represent.distinctions) : null;
-  for (const entity of objects) {
-    const alike = known?.find(entity);
-    if (alike) alike.entities.push(entity);
-    if (alike !== undefined) continue;
-    const representation = represented(entity, represent, asked);
-    known?.note(representation);
-  }
-  return [...asked.values()];
-};
-
-/** Null for an entity that cannot be asked for. */
-const represented = (entity: JsonObject, represent: WriteRepresentation, asked: Map<string, Asked>): Asked | null => {
-  const representation = represent(entity);
-  if (!representation) return null;
-  const { typeName, text } = representation;
-  // A subgraph that knows an interface alone is told the same of two types: what it answers becomes part of either.
-  const key = entity.__typename === typeName ? text : `${entity.__typename} ${text}`;
-  const known = asked.get(key);
-  if (known) {
-    known.entities.push(entity);
-    return known;
-  }
-  const first: Asked = { typeName, text, key, entities: [entity] };
-  asked.set(key, first);
-  return first;
-};
-
-type Branch = Map<unknown, Branch | Asked | null>;
-
-/** Finds entities whose representations are the same without writing them: most of a list of entities are, in many graphs. */
-class AlikeEntities {
-  readonly #distinctions: readonly Read[];
-  readonly #root: Branch = new Map();
-  /** Where the entity that was looked for last would stand; null where it cannot be said. */
-  #branch: Branch | null = null;
-  #value: unknown;
-
-  constructor(distinctions: readonly Read[]) {
-    this.#distinctions = distinctions;
-  }
-
-  /** Undefined where no entity like this one was noted. */
-  find(entity: JsonObject): Asked | null | undefined {
-    let branch = this.#root;
-    this.#branch = null;
-    const last = this.#distinctions.length - 1;
-    for (let index = 0; index <= last; index += 1) {
-      const value = this.#distinctions[index]?.(entity);
-      if (typeof value === "object" && value !== null) return undefined;
-      if (index === last) {
-        this.#branch = branch;
-        this.#value = value;
-        return branch.get(value) as Asked | null | undefined;
-      }
-      let next = branch.get(value) as Branch | undefined;
-      if (!next) {
-        next = new Map();
-        branch.set(value, next);
-      }
-      branch = next;
-    }
-    return undefined;
-  }
-
-  /** Of the entity that was looked for last. */
-  note(asked: Asked | null): void {
-    this.#branch?.set(this.#value, asked);
-  }
-}
 
 /** Which of an answer's entities was asked for. */
 interface Position {
