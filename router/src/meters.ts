@@ -52,11 +52,16 @@ export const createRouterMeters = (log: Logger): RouterMeters => {
     "Calls of subgraphs, with their repetitions if there were any, by how they ended; of subscriptions only the opening.",
     ["subgraph", "outcome"],
   );
-  const names = new Set<string>();
+  const names = new Map<string, string>();
   const boundedName = (name: string | null): string => {
     if (name === null) return "";
-    if (names.size < MAX_OPERATION_NAMES) names.add(name);
-    return names.has(name) ? name : "(other)";
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    if (names.size >= MAX_OPERATION_NAMES) return "(other)";
+    // A copy: as a part of the document's text it would keep all of that in memory.
+    const own = Buffer.from(name).toString();
+    names.set(own, own);
+    return own;
   };
   return {
     route: metrics.route,

@@ -63,6 +63,12 @@ describe("the log", () => {
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`private|usr_1|${token}`));
   });
 
+  it("has no more of a name than its beginning: a client may choose one of a megabyte", async () => {
+    const { ask, logged } = await start();
+    await ask(`query ${"N".repeat(50_000)} { viewer }`);
+    expect(logged().map(({ operation }) => operation)).toEqual([{ type: "query", name: "N".repeat(100) }]);
+  });
+
   it("has no such lines where they are not wanted", async () => {
     const { ask, logged } = await start(false);
     await ask("{ viewer }");

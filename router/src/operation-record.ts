@@ -5,6 +5,7 @@ import type { GraphQLError, OperationDefinitionNode } from "graphql";
 export interface OperationRecord {
   /** "none" until it is known. */
   readonly kind: OperationKind;
+  /** Its first 100 characters. */
   readonly name: string | null;
   /** Calls of subgraphs. */
   readonly fetches: number;
@@ -17,6 +18,9 @@ export interface OperationRecord {
   tellErrors(errors: readonly GraphQLError[]): void;
   tellExecuted(): void;
 }
+
+/** A client may give an operation a name of a megabyte, which is nobody's to keep in logs and metrics. */
+const MAX_NAME = 100;
 
 const NO_CODES: ReadonlySet<string> = new Set();
 
@@ -31,7 +35,7 @@ class Filled implements OperationRecord {
   isExecuted = false;
   tellOperation({ operation, name }: OperationDefinitionNode) {
     this.kind = operation;
-    this.name = name?.value ?? null;
+    this.name = name ? name.value.slice(0, MAX_NAME) : null;
   }
   tellFetch() {
     this.fetches += 1;
