@@ -18,8 +18,11 @@ export interface GenerationsState {
 /** The generation that serves, and those that end. */
 export interface Generations {
   readonly current: Generation;
-  /** Opens a generation of `sdl` beside the one that serves, and puts it in its place once it could serve. Never rejects. */
-  offer(sdl: string): Promise<Offer>;
+  /**
+   * Opens a generation of `sdl` beside the one that serves, and puts it in its place once it could serve. What was refused the
+   * last time is tried again only for who insists. Never rejects.
+   */
+  offer(sdl: string, insists?: boolean): Promise<Offer>;
   state(): GenerationsState;
   /** Lets go of all of them; what runs on them has been waited for. */
   close(): Promise<void>;
@@ -56,14 +59,14 @@ export const openGenerations = async (sdl: string, deps: GenerationsDeps): Promi
     draining.add(retired);
   };
 
-  const replace = async (offered: string): Promise<Offer> => {
+  const replace = async (offered: string, insists: boolean): Promise<Offer> => {
     if (isClosed) return "unchanged";
     const hash = hashOf(offered);
     if (offered === current.sdl) {
       refused = null;
       return "unchanged";
     }
-    if (refused?.hash === hash) return "unchanged";
+    if (refused?.hash === hash && !insists) return "unchanged";
     const startedAt = performance.now();
     let next: Generation;
     try {
@@ -107,9 +110,9 @@ export const openGenerations = async (sdl: string, deps: GenerationsDeps): Promi
     get current() {
       return current;
     },
-    offer(offered) {
+    offer(offered, insists = false) {
       const offer = last.then(async () => {
-        const outcome = await replace(offered);
+        const outcome = await replace(offered, insists);
         reloads[outcome] += 1;
         return outcome;
       });

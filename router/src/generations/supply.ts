@@ -5,7 +5,7 @@ import type { SupergraphSource } from "./source.ts";
 
 /** Looks at the source again and again, and offers what is new. */
 export interface Supply {
-  /** Looks now, and offers what is there even if it was offered before. Never rejects. */
+  /** Looks now, and offers what is there even if it was offered, and refused, before. Never rejects. */
   reload(): Promise<void>;
   /** Whether the source could be read when it was last looked at. */
   isReachable(): boolean;
@@ -27,7 +27,7 @@ export const openSupply = async (options: {
 
   let isReachable = true;
   let isStopped = false;
-  const look = async (): Promise<void> => {
+  const look = async (insists: boolean): Promise<void> => {
     let sdl: string | null;
     try {
       sdl = await source.read();
@@ -38,18 +38,18 @@ export const openSupply = async (options: {
     }
     if (!isReachable) log.info({ source: source.name }, "the supergraph's source can be read again");
     isReachable = true;
-    if (sdl !== null && (await generations.offer(sdl)) === "serving") await lastGood.keep(sdl);
+    if (sdl !== null && (await generations.offer(sdl, insists)) === "serving") await lastGood.keep(sdl);
   };
 
   let looking = Promise.resolve();
-  const lookInTurn = (): Promise<void> => {
-    looking = looking.then(() => (isStopped ? undefined : look()));
+  const lookInTurn = (insists: boolean): Promise<void> => {
+    looking = looking.then(() => (isStopped ? undefined : look(insists)));
     return looking;
   };
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
     if (source.intervalMs === null || isStopped) return;
-    timer = setTimeout(() => void lookInTurn().finally(wait), source.intervalMs);
+    timer = setTimeout(() => void lookInTurn(false).finally(wait), source.intervalMs);
     timer.unref();
   };
   wait();
@@ -59,7 +59,7 @@ export const openSupply = async (options: {
     supply: {
       reload() {
         source.forget();
-        return lookInTurn();
+        return lookInTurn(true);
       },
       isReachable: () => isReachable,
       async stop() {
