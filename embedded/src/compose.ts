@@ -17,8 +17,8 @@ export class CompositionError extends Error {
 export const composeShopSupergraph = async (): Promise<string> => {
   const composition = composeSubgraphs(await readSubgraphs(`${root}schema/supergraph.yaml`, root));
   if (composition.kind === "composed") return composition.supergraphSdl;
-  const lines = composition.errors.map(({ code, message, locations }) =>
-    [`${code}: ${message}`, ...locations].join("\n    at "),
+  const lines = composition.errors.map(({ code, message, places }) =>
+    [`${code}: ${message}`, ...places.map(({ path, line, column }) => `${path}:${line}:${column}`)].join("\n    at "),
   );
   throw new CompositionError(`the subgraphs do not compose.\n${lines.join("\n")}`);
 };

@@ -4,15 +4,11 @@ const SHOWN = 10;
  * A few lines that tell how two SDL texts differ: the lines that only one of them has, with their numbers. Enough to see
  * what happened; the whole difference is for `git diff`.
  */
-export const describeDifference = (before: string, after: string): string => {
+export const describeDifference = (before: string, after: string): string[] => {
   const removed = linesMissingIn(before, after);
   const added = linesMissingIn(after, before);
-  if (removed.length + added.length === 0) return "  the same lines in another order";
-  return [
-    ...shown("-", removed),
-    ...shown("+", added),
-    `  ${removed.length} line(s) gone, ${added.length} line(s) new`,
-  ].join("\n");
+  if (removed.length + added.length === 0) return ["the same lines in another order"];
+  return [...shown("-", removed), ...shown("+", added), `${removed.length} line(s) gone, ${added.length} line(s) new`];
 };
 
 const linesMissingIn = (text: string, other: string): string[] => {
@@ -26,6 +22,6 @@ const linesMissingIn = (text: string, other: string): string[] => {
 };
 
 const shown = (sign: "+" | "-", lines: readonly string[]): string[] => [
-  ...lines.slice(0, SHOWN).map((line) => `  ${sign} ${line}`),
-  ...(lines.length > SHOWN ? [`  ${sign} … and ${lines.length - SHOWN} more`] : []),
+  ...lines.slice(0, SHOWN).map((line) => `${sign} ${line}`),
+  ...(lines.length > SHOWN ? [`${sign} … and ${lines.length - SHOWN} more`] : []),
 ];

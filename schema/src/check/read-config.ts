@@ -1,0 +1,55 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+import { UsageError } from "../usage-error.ts";
+import { type CheckConfig, CheckSettings } from "./config.ts";
+
+const NAMES = ["check.config.ts", "check.config.mts", "check.config.js", "check.config.mjs"];
+
+/**
+ * Reads `check.config.ts` of a folder; the defaults where there is none.
+ * @throws UsageError naming every setting that is wrong, and for an unknown one what it resembles.
+ */
+export const readCheckConfig = async (folder: string): Promise<CheckConfig> => {
+  for (const name of NAMES) {
+    const path = join(folder, name);
+    if (await exists(path)) return parseCheckConfig(await load(path), path);
+  }
+  return CheckSettings.parse({});
+};
+
+export const parseCheckConfig = (value: unknown, path: string): CheckConfig => {
+  const result = CheckSettings.safeParse(value);
+  if (result.success) return result.data;
+  throw new UsageError(result.error.issues.map((issue) => `${path}: ${describe(issue)}`).join("\n"));
+};
+
+const describe = (issue: z.core.$ZodIssue): string => {
+  const at = issue.path.map(String).join(".");
+  if (issue.code !== "unrecognized_keys") return `${at === "" ? "" : `${at}: `}${issue.message}`;
+  return issue.keys
+    .map((key) => {
+      const known = at === "" ? Object.keys(CheckSettings.shape) : [];
+      const meant = known.length > 0 ? ` Did you mean \`${closest(key, known)}\`?` : "";
+      return `${at === "" ? "" : `${at}.`}${key}: there is no such setting.${meant}`;
+    })
+    .join("\n");
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const load = async (path: string): Promise<unknown> => {
+  try {
+    const { default: value } = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+    if (value === undefined) throw new Error("it has no default export: expected the settings of defineCheckConfig");
+    return value;
+  } catch (error) {
+    throw new UsageError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};

@@ -1,0 +1,47 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Command } from "commander";
+import { EXIT_CODES } from "../check/report.ts";
+import { openState } from "../check/state.ts";
+import { apiSdlOf } from "../composition/api-sdl.ts";
+import { renderFindings } from "../formats/human.ts";
+import type { Run, Shell } from "../program.ts";
+import { absolutePathOf, openWorkspace, readHead, readText } from "../workspace.ts";
+
+export const composeCommand = (shell: Shell, ended: Run): Command =>
+  new Command("compose")
+    .description(
+      "Writes what the configuration wants to be written: the supergraph that routers load, the API that clients see.",
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
+      const opened = await openState(await readHead(workspace), "head", null);
+      if (opened.kind !== "servable") {
+        shell.err(renderFindings(opened.findings, shell));
+        return ended(EXIT_CODES.broken);
+      }
+      const { supergraphSdl, api } = opened.state;
+      const { artifacts } = workspace.config;
+      for (const [name, text] of [
+        [artifacts.supergraph, supergraphSdl],
+        [artifacts.api, apiSdlOf(api)],
+      ] as const) {
+        if (name === undefined) continue;
+        const path = absolutePathOf(workspace, name);
+        const shown = workspace.folder === "." ? name : `${workspace.folder}/${name}`;
+        if ((await readText(workspace, shown)) === text) shell.out(`${shown} is up to date\n`);
+        else {
+          await writeWhole(path, text);
+          shell.out(`${shown} written\n`);
+        }
+      }
+      if (artifacts.supergraph === undefined && artifacts.api === undefined) shell.out(supergraphSdl);
+    });
+
+/** Whole or not at all. */
+const writeWhole = async (path: string, text: string): Promise<void> => {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+};

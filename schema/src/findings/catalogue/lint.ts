@@ -1,0 +1,3 @@
+import { kinds } from "../stages.ts";
+
+export const LINT_KINDS = kinds({});

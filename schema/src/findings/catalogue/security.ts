@@ -1,0 +1,3 @@
+import { kinds } from "../stages.ts";
+
+export const SECURITY_KINDS = kinds({});

@@ -1,0 +1,146 @@
+import {
+  type ASTNode,
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type NamedTypeNode,
+  type NameNode,
+  type TypeNode,
+} from "graphql";
+import type { Location, Side } from "../findings/finding.ts";
+
+/** Where a subgraph defines a coordinate. */
+export interface Definition {
+  readonly subgraph: string;
+  /** The definition, or extension; its name has the place. */
+  readonly node: ASTNode & {
+    readonly directives?: readonly DirectiveNode[];
+    readonly type?: TypeNode;
+    readonly name: NameNode;
+  };
+  readonly path: string;
+}
+
+/** A subgraph with its text parsed. */
+export interface ParsedSubgraph {
+  readonly name: string;
+  readonly url: string;
+  readonly path: string;
+  readonly sdl: string;
+  readonly document: DocumentNode;
+}
+
+/**
+ * Every coordinate that the subgraphs define, by GraphQL's schema coordinates: `Product`, `Product.price`,
+ * `Query.products(first:)`, `Role.ADMIN`, `@cost`, `@cost(weight:)`. A type has an entry for each definition and extension.
+ */
+export interface Definitions {
+  of(coordinate: string): readonly Definition[];
+  /** All of them, in the order of subgraphs and texts. */
+  all(): Iterable<readonly [coordinate: string, definitions: readonly Definition[]]>;
+  /** The subgraphs that define it, and where. Of a coordinate that no subgraph has, what its parent's are. */
+  locate(coordinate: string): { readonly subgraphs: readonly string[]; readonly locations: readonly Location[] };
+  locationOf(definition: Definition): Location;
+  /** The innermost coordinate whose definition is around `offset` of a file; null outside of all. */
+  at(path: string, offset: number): string | null;
+}
+
+export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Side): Definitions => {
+  const index = new Map<string, Definition[]>();
+  const byPath = new Map<string, { coordinate: string; start: number; end: number }[]>();
+  for (const { name, path, document } of subgraphs) {
+    const spans: { coordinate: string; start: number; end: number }[] = [];
+    byPath.set(path, spans);
+    visitDefinitions(document, (coordinate, node) => {
+      spans.push({ coordinate, start: node.loc?.start ?? 0, end: node.loc?.end ?? 0 });
+      const known = index.get(coordinate);
+      const definition = { subgraph: name, node, path };
+      if (known) known.push(definition);
+      else index.set(coordinate, [definition]);
+    });
+  }
+  return {
+    of: (coordinate) => index.get(coordinate) ?? [],
+    all: () => index.entries(),
+    locate(coordinate) {
+      for (const candidate of [coordinate, ...ancestorsOf(coordinate)]) {
+        const found = index.get(candidate);
+        if (found)
+          return {
+            subgraphs: [...new Set(found.map(({ subgraph }) => subgraph))],
+            locations: found.map((definition) => locationOf(definition, side)),
+          };
+      }
+      return { subgraphs: [], locations: [] };
+    },
+    locationOf: (definition) => locationOf(definition, side),
+    // Outer ones are visited first.
+    at: (path, offset) =>
+      byPath.get(path)?.findLast(({ start, end }) => start <= offset && offset < end)?.coordinate ?? null,
+  };
+};
+
+export const locationOf = ({ node, path }: Pick<Definition, "node" | "path">, side: Side): Location =>
+  placeOf(node.name, path, side);
+
+/** Where any node of a text that was parsed with its places stands. */
+export const placeOf = (node: ASTNode, path: string, side: Side): Location => ({
+  path,
+  line: node.loc?.startToken.line ?? 1,
+  column: node.loc?.startToken.column ?? 1,
+  side,
+});
+
+/** `A.b(c:)` → `A.b`, `A`. */
+export const ancestorsOf = (coordinate: string): string[] => {
+  const withoutArgument = /^(.*)\([^)]*\)$/.exec(coordinate)?.[1];
+  if (withoutArgument !== undefined) return [withoutArgument, ...ancestorsOf(withoutArgument)];
+  const dot = coordinate.indexOf(".");
+  return dot > 0 ? [coordinate.slice(0, dot)] : [];
+};
+
+/** The name of the type, without lists and non-null. */
+export const namedTypeOf = (type: TypeNode): NamedTypeNode =>
+  type.kind === Kind.NAMED_TYPE ? type : namedTypeOf(type.type);
+
+type Visit = (coordinate: string, node: Definition["node"]) => void;
+
+const visitDefinitions = (document: DocumentNode, visit: Visit): void => {
+  for (const definition of document.definitions) {
+    switch (definition.kind) {
+      case Kind.OBJECT_TYPE_DEFINITION:
+      case Kind.OBJECT_TYPE_EXTENSION:
+      case Kind.INTERFACE_TYPE_DEFINITION:
+      case Kind.INTERFACE_TYPE_EXTENSION:
+        visit(definition.name.value, definition);
+        for (const field of definition.fields ?? []) {
+          const coordinate = `${definition.name.value}.${field.name.value}`;
+          visit(coordinate, field);
+          for (const argument of field.arguments ?? []) visit(`${coordinate}(${argument.name.value}:)`, argument);
+        }
+        break;
+      case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+      case Kind.INPUT_OBJECT_TYPE_EXTENSION:
+        visit(definition.name.value, definition);
+        for (const field of definition.fields ?? []) visit(`${definition.name.value}.${field.name.value}`, field);
+        break;
+      case Kind.ENUM_TYPE_DEFINITION:
+      case Kind.ENUM_TYPE_EXTENSION:
+        visit(definition.name.value, definition);
+        for (const value of definition.values ?? []) visit(`${definition.name.value}.${value.name.value}`, value);
+        break;
+      case Kind.UNION_TYPE_DEFINITION:
+      case Kind.UNION_TYPE_EXTENSION:
+      case Kind.SCALAR_TYPE_DEFINITION:
+      case Kind.SCALAR_TYPE_EXTENSION:
+        visit(definition.name.value, definition);
+        break;
+      case Kind.DIRECTIVE_DEFINITION:
+        visit(`@${definition.name.value}`, definition);
+        for (const argument of definition.arguments ?? [])
+          visit(`@${definition.name.value}(${argument.name.value}:)`, argument);
+        break;
+      default:
+    }
+  }
+};
