@@ -1,4 +1,93 @@
+import { validate } from "graphql";
 import type { Subject } from "../check/comparison.ts";
-import type { Finding } from "../findings/finding.ts";
+import { type Finding, type FindingFacts, finding } from "../findings/finding.ts";
+import type { KnownOperation } from "../revisions/operations.ts";
+import type { FetchStep, PlanCost } from "./plan-cost.ts";
+import { type PlannedCost, planCostOf } from "./planned.ts";
+import { trafficShares } from "./traffic.ts";
 
-export const planFindings = (_: Subject): Finding[] => [];
+/**
+ * Plans what clients are known to send, before and after: an API that has not changed can cost more to answer. What is valid only on one
+ * side is not compared.
+ */
+export const planFindings = ({ head, base, config }: Subject): Finding[] => {
+  const shares = trafficShares(head.revision.operations);
+  const sameGraph = base !== null && base.supergraphSdl === head.supergraphSdl;
+  return head.revision.operations.operations.flatMap((operation): Finding[] => {
+    if (validate(head.api, operation.document).length > 0) return [];
+    const after = planCostOf(operation, head, config);
+    const facts = factsOf(operation, shares.get(operation.id));
+    if (after.kind === "refused")
+      return [
+        finding("OPERATION_NOT_PLANNED", {
+          ...facts,
+          message: `${operation.id} is refused by the planner.`,
+          details: [after.reason],
+        }),
+      ];
+    if (base === null || sameGraph || validate(base.api, operation.document).length > 0) return [];
+    const before: PlannedCost = planCostOf(operation, base, config);
+    return before.kind === "refused"
+      ? []
+      : compare(before.cost, after.cost, facts, operation.id, config.plans.minEntityGrowth);
+  });
+};
+
+const factsOf = ({ id, path, definition }: KnownOperation, share: string | undefined) => ({
+  coordinate: id,
+  locations: [
+    {
+      path,
+      line: definition.loc?.startToken.line ?? 1,
+      column: definition.loc?.startToken.column ?? 1,
+      side: "head" as const,
+    },
+  ],
+  details: share === undefined ? [] : [`${share} of the known traffic`],
+});
+
+const compare = (
+  before: PlanCost,
+  after: PlanCost,
+  facts: Omit<FindingFacts, "message"> & { readonly details: readonly string[] },
+  id: string,
+  minEntityGrowth: number,
+): Finding[] => {
+  const findings: Finding[] = [];
+  const subgraphs = after.subgraphs.filter((name) => !before.subgraphs.includes(name));
+  const details = [...facts.details, `before: ${describe(before)}`, `after: ${describe(after)}`];
+  const more = (code: Parameters<typeof finding>[0], message: string): void => {
+    findings.push(
+      finding(code, { ...facts, message: `${id} ${message}`, details, subgraphs: newSteps(before, after) }),
+    );
+  };
+  // The worst of it only: more steps are more fetches, too.
+  if (after.depth > before.depth)
+    more(
+      "PLAN_MORE_SEQUENTIAL_FETCHES",
+      `waits for ${after.depth} fetches one after the other, for ${before.depth} before.`,
+    );
+  else if (after.fetches > before.fetches)
+    more("PLAN_MORE_FETCHES", `takes ${after.fetches} fetches, ${before.fetches} before.`);
+  if (after.entities > before.entities * minEntityGrowth && after.entities > 1)
+    more("PLAN_MORE_ENTITIES", `resolves about ${after.entities} entities, ${before.entities} before.`);
+  if (subgraphs.length > 0) more("PLAN_MORE_SUBGRAPHS", `needs ${subgraphs.join(" and ")}, which it did not before.`);
+  return findings;
+};
+
+/** The subgraphs that are asked more often than before. */
+const newSteps = (before: PlanCost, after: PlanCost): string[] => {
+  const count = (cost: PlanCost, subgraph: string) => cost.steps.filter((step) => step.subgraph === subgraph).length;
+  return after.subgraphs.filter((subgraph) => count(after, subgraph) > count(before, subgraph));
+};
+
+const describe = ({ steps }: PlanCost): string => {
+  const bySteps = new Map<number, FetchStep[]>();
+  for (const step of steps) bySteps.set(step.step, [...(bySteps.get(step.step) ?? []), step]);
+  return [...bySteps.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, together]) =>
+      together.map(({ subgraph, path }) => (path === null ? subgraph : `${subgraph} (${path})`)).join(" + "),
+    )
+    .join(" → ");
+};

@@ -40,6 +40,13 @@ export const OPERATION_KINDS = kinds({
     meaning: "Its file is gone: nothing tells any more whether a change breaks it.",
     remedy: "Make sure that no released client sends it.",
   },
+  OPERATION_ANONYMOUS: {
+    stage: "operations",
+    severity: "error",
+    title: "An operation without a name",
+    meaning: "Metrics, logs and approvals know an operation by its name: this one cannot be told from others.",
+    remedy: "Give it a name.",
+  },
   OPERATION_DUPLICATE: {
     stage: "operations",
     severity: "error",
