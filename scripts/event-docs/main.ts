@@ -1,14 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { renderDocument } from "./document.ts";
+import { renderEventsFile } from "./events-file.ts";
 
-/** Writes docs/events.md; with `--check` only tells whether it is what would be written. */
-const path = new URL("../../docs/events.md", import.meta.url);
-const text = renderDocument();
+/** Writes docs/events.md and schema/events.json; with `--check` only tells whether they are what would be written. */
+const FILES = { "docs/events.md": renderDocument(), "schema/events.json": renderEventsFile() };
+const root = new URL("../../", import.meta.url);
 
-if (!process.argv.includes("--check")) await writeFile(path, text);
-else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
-  process.stderr.write(
-    "docs/events.md is not what the contracts and the saga say: run 'npm run docs:events' and commit.\n",
-  );
-  process.exitCode = 1;
+for (const [name, text] of Object.entries(FILES)) {
+  const path = new URL(name, root);
+  if (!process.argv.includes("--check")) await writeFile(path, text);
+  else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
+    process.stderr.write(`${name} is not what the contracts and the saga say: run 'npm run docs:events' and commit.\n`);
+    process.exitCode = 1;
+  }
 }

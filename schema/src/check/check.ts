@@ -1,7 +1,7 @@
 import { type Approval, judge } from "../approvals/approvals.ts";
 import { apiFindings } from "../changes/api.ts";
 import { costFindings } from "../changes/cost.ts";
-import { eventFindings } from "../changes/events.ts";
+import { eventFindings } from "../events/findings.ts";
 import { federationFindings } from "../changes/federation.ts";
 import { securityFindings } from "../changes/security.ts";
 import { contractFindings } from "../contracts/findings.ts";

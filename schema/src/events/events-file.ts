@@ -1,0 +1,107 @@
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+
+/** JSON Schema, as far as events need it. */
+export interface ValueSchema {
+  readonly type?: string | readonly string[] | undefined;
+  readonly properties?: Readonly<Record<string, ValueSchema>> | undefined;
+  readonly required?: readonly string[] | undefined;
+  readonly items?: ValueSchema | undefined;
+  readonly enum?: readonly unknown[] | undefined;
+  readonly const?: unknown;
+  readonly anyOf?: readonly ValueSchema[] | undefined;
+  readonly oneOf?: readonly ValueSchema[] | undefined;
+  readonly additionalProperties?: boolean | ValueSchema | undefined;
+  readonly [keyword: string]: unknown;
+}
+
+const Value: z.ZodType<ValueSchema> = z.lazy(() =>
+  z.looseObject({
+    type: z.union([z.string(), z.array(z.string())]).optional(),
+    properties: z.record(z.string(), Value).optional(),
+    required: z.array(z.string()).optional(),
+    items: Value.optional(),
+    enum: z.array(z.unknown()).optional(),
+    anyOf: z.array(Value).optional(),
+    oneOf: z.array(Value).optional(),
+    additionalProperties: z.union([z.boolean(), Value]).optional(),
+  }),
+);
+
+/** One message at one version. */
+const EventEntry = z.strictObject({
+  /** Where it is published: unique. */
+  subject: z.string().min(1),
+  description: z.string(),
+  producer: z.string().min(1),
+  /** Services that handle it. */
+  consumers: z.array(z.string()),
+  /** The field by which messages are kept in order. */
+  key: z.string(),
+  schema: Value,
+});
+
+export type EventEntry = z.output<typeof EventEntry>;
+
+/** The form of the file that `events` of `check.config.ts` names. */
+export const EventsFile = z.strictObject({ events: z.array(EventEntry) });
+
+export interface ReadEvents {
+  readonly events: readonly EventEntry[];
+  /** Where a part of an event stands in the text, from 1; the event itself where it has no such part. */
+  placeOf(subject: string, part?: readonly string[]): { readonly line: number; readonly column: number };
+}
+
+export type EventsResult =
+  | ({ readonly kind: "read" } & ReadEvents)
+  | { readonly kind: "malformed"; readonly message: string; readonly line: number; readonly column: number };
+
+/** JSON is YAML, whose parser tells places. */
+export const readEvents = (text: string): EventsResult => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const [error] = document.errors;
+  if (error) return { kind: "malformed", message: error.message, ...at(error.pos[0]) };
+  const parsed = EventsFile.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const path = issue?.path ?? [];
+    return {
+      kind: "malformed",
+      message: `${path.map(String).join(".")}: ${issue?.message ?? "malformed"}`,
+      ...at(offsetOf(document, path)),
+    };
+  }
+  const { events } = parsed.data;
+  const twice = events.findIndex(({ subject }, index) => events.findIndex((one) => one.subject === subject) < index);
+  if (twice >= 0)
+    return {
+      kind: "malformed",
+      message: `${events[twice]?.subject} is there twice.`,
+      ...at(offsetOf(document, ["events", twice])),
+    };
+  return {
+    kind: "read",
+    events,
+    placeOf(subject, part = []) {
+      const index = events.findIndex((one) => one.subject === subject);
+      return at(offsetOf(document, ["events", index, ...(part.length > 0 ? part : ["subject"])]));
+    },
+  };
+};
+
+/** Of the key, where it is an entry of a map; of the innermost part that there is, otherwise. */
+const offsetOf = (document: Document, path: readonly PropertyKey[]): number => {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent: unknown = length > 1 ? document.getIn(path.slice(0, length - 1), true) : document.contents;
+    const last = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === last) : undefined;
+    const node: unknown = pair && isPair(pair) ? pair.key : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+};
