@@ -75,16 +75,36 @@ export interface JudgedFinding extends Finding {
 }
 
 /**
- * Lays approvals over findings, and adds what is to be said of the approvals themselves: expired, unused, or of what nobody can
- * approve. They hold until the end of the day, in UTC, that `expires` names.
+ * Approvals that do nothing: expired ones and, where everything was looked at, those without a finding. What is found by comparing is
+ * not found without a base.
  */
-export const judge = (findings: readonly Finding[], approvals: readonly Approval[], now: Date): JudgedFinding[] => {
-  const today = now.toISOString().slice(0, 10);
+export const idleApprovals = (
+  approvals: readonly Approval[],
+  { findings, isComplete }: { readonly findings: readonly JudgedFinding[]; readonly isComplete: boolean },
+  now: Date,
+): Approval[] => {
+  const found = new Set(findings.map(({ fingerprint }) => fingerprint));
+  return approvals.filter(
+    ({ expires, fingerprint }) => expires < dayOf(now) || (isComplete && !found.has(fingerprint)),
+  );
+};
+
+/** Approvals hold until the end of a day in UTC. */
+const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
+
+/**
+ * Lays approvals over findings, and adds what is to be said of the approvals themselves: expired, of what nobody can approve and,
+ * where everything was looked at (`isComplete`), unused.
+ */
+export const judge = (
+  findings: readonly Finding[],
+  approvals: readonly Approval[],
+  { now, isComplete }: { readonly now: Date; readonly isComplete: boolean },
+): JudgedFinding[] => {
+  const today = dayOf(now);
   const approvalOf = new Map(approvals.map((approval) => [approval.fingerprint, approval]));
-  const seen = new Set<string>();
   const judged = findings.map((one): JudgedFinding => {
     const fingerprint = fingerprintOf(one);
-    seen.add(fingerprint);
     const approval = approvalOf.get(fingerprint);
     const holds = approval !== undefined && approval.expires >= today && !UNAPPROVABLE.has(CATALOGUE[one.code].stage);
     return { ...one, fingerprint, approval: holds ? approval : null };
@@ -92,6 +112,7 @@ export const judge = (findings: readonly Finding[], approvals: readonly Approval
   const unapprovable = new Set(
     judged.filter(({ code }) => UNAPPROVABLE.has(CATALOGUE[code].stage)).map(({ fingerprint }) => fingerprint),
   );
+  const idle = new Set(idleApprovals(approvals, { findings: judged, isComplete }, now));
   const own = approvals.flatMap((approval) => {
     const { fingerprint, code, coordinate, approver, expires, location } = approval;
     const what = `${code}${coordinate === null ? "" : ` of ${coordinate}`} (${fingerprint})`;
@@ -106,7 +127,7 @@ export const judge = (findings: readonly Finding[], approvals: readonly Approval
         ...facts,
         message: `The approval of ${what} by ${approver} held until ${expires}.`,
       });
-    return seen.has(fingerprint)
+    return !idle.has(approval)
       ? []
       : finding("APPROVAL_UNUSED", { ...facts, message: `${approver} approved ${what}: there is no such finding.` });
   });

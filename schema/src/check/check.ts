@@ -1,11 +1,11 @@
 import { type Approval, judge } from "../approvals/approvals.ts";
 import { apiFindings } from "../changes/api.ts";
 import { costFindings } from "../changes/cost.ts";
-import { eventFindings } from "../events/findings.ts";
 import { federationFindings } from "../changes/federation.ts";
 import { securityFindings } from "../changes/security.ts";
 import { contractFindings } from "../contracts/findings.ts";
 import { type CommittedFile, driftFindings } from "../drift/drift.ts";
+import { eventFindings } from "../events/findings.ts";
 import { CATALOGUE } from "../findings/catalogue.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 import { STAGES, type Stage, UNAPPROVABLE } from "../findings/stages.ts";
@@ -73,13 +73,15 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
     }
   }
 
-  const judged = inOrder(judge(bySeverity(findings, config), approvals, now));
+  const isComplete = skipped.length === 0;
+  const judged = inOrder(judge(bySeverity(findings, config), approvals, { now, isComplete }));
   return {
     verdict: verdictOf(judged),
     head: head.name,
     base: base?.name ?? null,
     findings: judged,
     counts: countsOf(judged),
+    isComplete,
     facts: {
       subgraphs: head.subgraphs.length,
       types: servable ? Object.keys(servable.api.getTypeMap()).filter((name) => !name.startsWith("__")).length : 0,

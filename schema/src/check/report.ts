@@ -14,6 +14,8 @@ export interface Report {
   /** Errors first, approved ones last; then in the order of stages. */
   readonly findings: readonly JudgedFinding[];
   readonly counts: Readonly<Record<Severity | "approved", number>>;
+  /** Whether every stage was run. */
+  readonly isComplete: boolean;
   /** What was looked at. */
   readonly facts: ReportFacts;
   /** What it took, in milliseconds, by stage. */

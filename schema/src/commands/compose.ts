@@ -1,5 +1,3 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { Command } from "commander";
 import { EXIT_CODES } from "../check/report.ts";
 import { openState } from "../check/state.ts";
@@ -7,6 +5,7 @@ import { apiSdlOf } from "../composition/api-sdl.ts";
 import { renderFindings } from "../formats/human.ts";
 import type { Run, Shell } from "../program.ts";
 import { absolutePathOf, openWorkspace, readHead, readText } from "../workspace.ts";
+import { writeWhole } from "../write-whole.ts";
 
 export const composeCommand = (shell: Shell, ended: Run): Command =>
   new Command("compose")
@@ -37,11 +36,3 @@ export const composeCommand = (shell: Shell, ended: Run): Command =>
       }
       if (artifacts.supergraph === undefined && artifacts.api === undefined) shell.out(supergraphSdl);
     });
-
-/** Whole or not at all. */
-const writeWhole = async (path: string, text: string): Promise<void> => {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
-};

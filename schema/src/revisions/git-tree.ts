@@ -16,6 +16,16 @@ export const gitRootOf = async (directory: string): Promise<string | null> => {
   }
 };
 
+/** Who commits in a working copy; null where git does not know. */
+export const gitUserOf = async (root: string): Promise<string | null> => {
+  try {
+    const { stdout } = await run("git", ["-C", root, "config", "user.name"]);
+    return stdout.trim() || null;
+  } catch {
+    return null;
+  }
+};
+
 /**
  * The files of the commit that `ref` names, without touching the working copy.
  * @throws UsageError when there is no such commit.
