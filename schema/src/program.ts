@@ -14,6 +14,8 @@ import { UsageError } from "./usage-error.ts";
 export interface Shell {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** All of standard input, as text. */
+  readonly stdin: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: boolean;
   /** In characters. */
