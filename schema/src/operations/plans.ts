@@ -1,10 +1,11 @@
 import { validate } from "graphql";
 import type { Subject } from "../check/comparison.ts";
+import type { FindingCode } from "../findings/catalogue.ts";
 import { type Finding, type FindingFacts, finding } from "../findings/finding.ts";
 import type { KnownOperation } from "../revisions/operations.ts";
 import type { FetchStep, PlanCost } from "./plan-cost.ts";
 import { type PlannedCost, planCostOf } from "./planned.ts";
-import { trafficShares } from "./traffic.ts";
+import { shareLine, trafficShares } from "./traffic.ts";
 
 /**
  * Plans what clients are known to send, before and after: an API that has not changed can cost more to answer. What is valid only on one
@@ -16,7 +17,8 @@ export const planFindings = ({ head, base, config }: Subject): Finding[] => {
   return head.revision.operations.operations.flatMap((operation): Finding[] => {
     if (validate(head.api, operation.document).length > 0) return [];
     const after = planCostOf(operation, head, config);
-    const facts = factsOf(operation, shares.get(operation.id));
+    const share = shares.get(operation.id);
+    const facts = factsOf(operation, share);
     if (after.kind === "refused")
       return [
         finding("OPERATION_NOT_PLANNED", {
@@ -29,11 +31,16 @@ export const planFindings = ({ head, base, config }: Subject): Finding[] => {
     const before: PlannedCost = planCostOf(operation, base, config);
     return before.kind === "refused"
       ? []
-      : compare(before.cost, after.cost, facts, operation.id, config.plans.minEntityGrowth);
+      : compare(before.cost, after.cost, facts, operation.id, {
+          minEntityGrowth: config.plans.minEntityGrowth,
+          // Less than a list is not worth a word.
+          minMoreEntities: config.plans.listSize,
+          isMuchAsked: share !== undefined && share >= config.plans.blockingShare,
+        });
   });
 };
 
-const factsOf = ({ id, path, definition }: KnownOperation, share: string | undefined) => ({
+const factsOf = ({ id, path, definition }: KnownOperation, share: number | undefined) => ({
   coordinate: id,
   locations: [
     {
@@ -43,22 +50,38 @@ const factsOf = ({ id, path, definition }: KnownOperation, share: string | undef
       side: "head" as const,
     },
   ],
-  details: share === undefined ? [] : [`${share} of the known traffic`],
+  details: shareLine(share),
 });
+
+interface Thresholds {
+  readonly minEntityGrowth: number;
+  readonly minMoreEntities: number;
+  readonly isMuchAsked: boolean;
+}
+
+/** What clients feel. */
+const BLOCKING: ReadonlySet<FindingCode> = new Set(["PLAN_MORE_SEQUENTIAL_FETCHES", "PLAN_MORE_FETCHES"]);
 
 const compare = (
   before: PlanCost,
   after: PlanCost,
   facts: Omit<FindingFacts, "message"> & { readonly details: readonly string[] },
   id: string,
-  minEntityGrowth: number,
+  { minEntityGrowth, minMoreEntities, isMuchAsked }: Thresholds,
 ): Finding[] => {
   const findings: Finding[] = [];
   const subgraphs = after.subgraphs.filter((name) => !before.subgraphs.includes(name));
   const details = [...facts.details, `before: ${describe(before)}`, `after: ${describe(after)}`];
-  const more = (code: Parameters<typeof finding>[0], message: string): void => {
+  const more = (code: FindingCode, message: string): void => {
+    const blocks = isMuchAsked && BLOCKING.has(code);
     findings.push(
-      finding(code, { ...facts, message: `${id} ${message}`, details, subgraphs: newSteps(before, after) }),
+      finding(code, {
+        ...facts,
+        ...(blocks ? { severity: "error" } : {}),
+        message: `${id} ${message}`,
+        details,
+        subgraphs: newSteps(before, after),
+      }),
     );
   };
   // The worst of it only: more steps are more fetches, too.
@@ -69,7 +92,7 @@ const compare = (
     );
   else if (after.fetches > before.fetches)
     more("PLAN_MORE_FETCHES", `takes ${after.fetches} fetches, ${before.fetches} before.`);
-  if (after.entities > before.entities * minEntityGrowth && after.entities > 1)
+  if (after.entities > before.entities * minEntityGrowth && after.entities - before.entities >= minMoreEntities)
     more("PLAN_MORE_ENTITIES", `resolves about ${after.entities} entities, ${before.entities} before.`);
   if (subgraphs.length > 0) more("PLAN_MORE_SUBGRAPHS", `needs ${subgraphs.join(" and ")}, which it did not before.`);
   return findings;

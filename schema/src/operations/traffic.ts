@@ -1,8 +1,11 @@
 import type { KnownOperations } from "../revisions/operations.ts";
 
-/** `12.5 %` by the operation's id; empty where nobody measured. */
-export const trafficShares = ({ traffic }: KnownOperations): ReadonlyMap<string, string> => {
+/** Of all known requests, from 0 to 1, by the operation's id; empty where nobody measured. */
+export const trafficShares = ({ traffic }: KnownOperations): ReadonlyMap<string, number> => {
   const all = [...(traffic?.values() ?? [])].reduce((sum, requests) => sum + requests, 0);
-  if (traffic === null || all === 0) return new Map();
-  return new Map([...traffic].map(([id, requests]) => [id, `${((100 * requests) / all).toFixed(1)} %`]));
+  return new Map(all === 0 ? [] : [...(traffic ?? [])].map(([id, requests]) => [id, requests / all]));
 };
+
+/** Nothing where nobody measured. */
+export const shareLine = (share: number | undefined): string[] =>
+  share === undefined ? [] : [`${(100 * share).toFixed(1)} % of the known traffic`];

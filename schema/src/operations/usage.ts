@@ -2,7 +2,7 @@ import { type GraphQLError, type GraphQLSchema, validate } from "graphql";
 import type { Subject } from "../check/comparison.ts";
 import { type Finding, finding, type Location, type Side } from "../findings/finding.ts";
 import type { KnownOperation, KnownOperations, OperationProblem } from "../revisions/operations.ts";
-import { trafficShares } from "./traffic.ts";
+import { shareLine, trafficShares } from "./traffic.ts";
 
 /**
  * What becomes of the operations that clients are known to send. Those of the head are what clients send from now on; a text that the head
@@ -15,7 +15,7 @@ export const usageFindings = ({ head, base, config }: Subject): Finding[] => {
   const former = new Map(base?.revision.operations.operations.map((operation) => [operation.id, operation]));
   const evidence = (operation: KnownOperation, errors: readonly GraphQLError[]): string[] => [
     ...errors.map(({ message }) => message),
-    ...(shares.has(operation.id) ? [`${shares.get(operation.id)} of the known traffic`] : []),
+    ...shareLine(shares.get(operation.id)),
     `ask ${owner(operation.client)}`,
   ];
 
