@@ -1,4 +1,9 @@
-import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, type Schema, Supergraph } from "@apollo/federation-internals";
+import {
+  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  errorCauses,
+  type Schema,
+  Supergraph,
+} from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
 // Not all of it, which would take a planning thread longer to load than all else.
 import { ConfigError } from "@supergraph/service/config";
@@ -42,7 +47,23 @@ const SUPPORTED_FEATURES: Set<string> = new Set([
  * @throws ConfigError when `sdl` is no supergraph that this router can serve.
  */
 export const loadSupergraph = (sdl: string): LoadedSupergraph => {
-  const supergraph = build(sdl);
+  try {
+    return load(sdl);
+  } catch (error) {
+    if (error instanceof GraphQLError || (error instanceof Error && /supergraph|core|Syntax/i.test(error.message)))
+      throw new ConfigError(
+        `The supergraph cannot be served: ${reasonOf(error)}. Expected the output of \`npm run schema:compose\` or of any federation 2 composition.`,
+      );
+    throw error;
+  }
+};
+
+/** What `@inaccessible` forbids is told as one error with causes, whose text quotes the supergraph. */
+const reasonOf = (error: Error): string =>
+  (errorCauses(error) ?? [error]).map(({ message }) => message.replace(/\.$/, "")).join("; ");
+
+const load = (sdl: string): LoadedSupergraph => {
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
@@ -58,16 +79,4 @@ export const loadSupergraph = (sdl: string): LoadedSupergraph => {
     schema,
     supergraphSchema,
   };
-};
-
-const build = (sdl: string): Supergraph => {
-  try {
-    return Supergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
-  } catch (error) {
-    if (error instanceof GraphQLError || (error instanceof Error && /supergraph|core|Syntax/i.test(error.message)))
-      throw new ConfigError(
-        `The supergraph cannot be served: ${error.message}. Expected the output of \`npm run schema:compose\` or of any federation 2 composition.`,
-      );
-    throw error;
-  }
 };

@@ -1,4 +1,4 @@
-import { Document, isSeq, parseDocument } from "yaml";
+import { Document, isNode, isSeq, parseDocument } from "yaml";
 import type { JudgedFinding } from "./approvals.ts";
 
 const HEADING = ` What somebody takes responsibility for, for a time. Written by \`npm run schema -- approve\`; an entry that is
@@ -42,9 +42,23 @@ const open = (text: string | null): Document => {
   const document = text === null ? new Document([]) : (parseDocument(text) as unknown as Document);
   if (text === null) document.commentBefore = HEADING;
   if (!isSeq(document.contents)) document.contents = document.createNode([]) as typeof document.contents;
+  keepHeading(document);
   // An empty list is written as `[]`, a full one as lines.
   if (isSeq(document.contents)) document.contents.flow = false;
   return document;
+};
+
+/** A parser takes the heading of a file for a comment on its list, or on the first entry, with which it would go. */
+const keepHeading = (document: Document): void => {
+  const { contents } = document;
+  if (!isSeq(contents) || document.commentBefore != null) return;
+  const [first] = contents.items;
+  const above = contents.commentBefore ?? (isNode(first) ? first.commentBefore : null) ?? "";
+  const end = contents.commentBefore == null ? above.lastIndexOf("\n\n") : above.length;
+  if (end < 0) return;
+  document.commentBefore = above.slice(0, end);
+  if (contents.commentBefore != null) contents.commentBefore = undefined;
+  else if (isNode(first)) first.commentBefore = above.slice(end + 2);
 };
 
 const removeFrom = ({ contents }: Document, matches: (fingerprint: string) => boolean): void => {
