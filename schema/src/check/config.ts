@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isFindingCode } from "../findings/catalogue.ts";
 import { SEVERITIES } from "../findings/finding.ts";
+import { LintSettings } from "../lint/settings.ts";
 
 const path = () => z.string().min(1);
 const SeverityOrOff = z.enum([...SEVERITIES, "off"]);
@@ -11,6 +12,7 @@ const Contract = z.strictObject({
     .default([])
     .describe("Only what has one of these tags, and what leads to it; all where empty."),
   exclude: z.array(z.string().min(1)).default([]).describe("Nothing that has one of these tags."),
+  clients: z.array(z.string()).default([]).describe("Clients that are served by it: what they send must be in it."),
   hideUnreachable: z.boolean().default(true).describe("Leaves out types that no field leads to any more."),
 });
 
@@ -25,6 +27,7 @@ export const CheckSettings = z.strictObject({
     )
     .default({})
     .describe("By a finding's code: another severity than its own, or `off`."),
+  lint: LintSettings,
   artifacts: z
     .strictObject({ supergraph: path().optional(), api: path().optional() })
     .default({})
@@ -48,6 +51,12 @@ export const CheckSettings = z.strictObject({
   plans: z
     .strictObject({
       listSize: z.int().min(1).default(10).describe("Entries of a list of which nothing tells how many it has."),
+      blockingShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("From this share of the known traffic on a plan that asks more often, or waits longer, blocks."),
       minEntityGrowth: z.number().min(1).default(1.5).describe("From this ratio on more entities are worth telling."),
     })
     .prefault({}),

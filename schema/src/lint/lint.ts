@@ -1,9 +1,52 @@
 import type { CheckConfig } from "../check/config.ts";
-import type { Finding } from "../findings/finding.ts";
-import type { Definitions, ParsedSubgraph } from "../revisions/definitions.ts";
+import { type Finding, finding } from "../findings/finding.ts";
+import { type Definitions, type ParsedSubgraph, placeOf } from "../revisions/definitions.ts";
+import { readExemptions } from "./exemptions.ts";
+import { joinSubgraphs } from "./graph.ts";
+import type { Lint, Report } from "./rule.ts";
+import { RULES } from "./rules.ts";
 
+/**
+ * What makes the subgraphs' schemas harder to use than they have to be: one finding for each coordinate and reason, however many
+ * subgraphs define it. It needs no composition, and takes whatever parses.
+ */
 export const lintFindings = (
-  _subgraphs: readonly ParsedSubgraph[],
-  _definitions: Definitions,
-  _config: CheckConfig,
-): Finding[] => [];
+  subgraphs: readonly ParsedSubgraph[],
+  definitions: Definitions,
+  { lint: settings }: Pick<CheckConfig, "lint">,
+): Finding[] => {
+  const findings: Finding[] = [];
+  const exemptions = readExemptions(settings.exempt);
+  const report: Report = (code, element, facts, parts = element.parts, at) => {
+    const { coordinate } = element;
+    if (exemptions.exempts(code, coordinate)) return;
+    const locations = parts.map((part) =>
+      at ? placeOf(at(part.node), part.path, "head") : definitions.locationOf(part),
+    );
+    findings.push(finding(code, { ...facts, coordinate, subgraphs: parts.map(({ subgraph }) => subgraph), locations }));
+  };
+  lintEverything({ graph: joinSubgraphs(subgraphs), settings, report });
+  return [
+    ...findings,
+    ...exemptions.unused().map(({ code, pattern }) =>
+      finding("LINT_EXEMPTION_UNUSED", {
+        message: `lint.exempt exempts ${pattern} from ${code}: it need not.`,
+      }),
+    ),
+  ];
+};
+
+const lintEverything = (lint: Lint): void => {
+  for (const rule of RULES) rule.graph?.(lint);
+  for (const type of lint.graph.types.values()) {
+    for (const rule of RULES) rule.type?.(type, lint);
+    for (const field of type.fields.values()) {
+      for (const rule of RULES) rule.field?.(field, type, lint);
+      for (const argument of field.arguments.values())
+        for (const rule of RULES) rule.argument?.(argument, field, type, lint);
+    }
+    for (const field of type.inputFields.values()) for (const rule of RULES) rule.inputField?.(field, type, lint);
+    for (const value of type.values.values()) for (const rule of RULES) rule.enumValue?.(value, type, lint);
+  }
+  for (const directive of lint.graph.directives.values()) for (const rule of RULES) rule.directive?.(directive, lint);
+};
