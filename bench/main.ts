@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { operationsCommand } from "./operations.ts";
 import { reloadCommand } from "./reload/command.ts";
 import { routerCommand } from "./router/command.ts";
+import { schemaCommand } from "./schema/command.ts";
 
 /** `npm run bench -- <name>`: each of the side-by-side benchmarks of this folder. */
 const SCRIPTS: readonly { readonly name: string; readonly description: string; load(): Promise<unknown> }[] = [
@@ -25,6 +26,7 @@ const program = new Command("bench").description(
 program.addCommand(routerCommand());
 program.addCommand(reloadCommand());
 program.addCommand(operationsCommand());
+program.addCommand(schemaCommand());
 for (const { name, description, load } of SCRIPTS)
   program
     .command(name)

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
+import { machine } from "../machine.ts";
 import { killAllOnExit } from "../router/child.ts";
 import { usageOf } from "../router/process-tree.ts";
 import { median, quantile } from "../statistics.ts";
@@ -139,17 +140,6 @@ const measureRunning = async (
   await traffic.stop();
   return found;
 };
-
-const machine = () => ({
-  date: new Date().toISOString(),
-  node: process.version,
-  kernel: `${process.platform} ${release()}`,
-  cpu: cpus()[0]?.model ?? "unknown",
-  cores: availableParallelism(),
-  /** Of the last minute: the work of others makes all delays longer. */
-  loadAverage: loadavg()[0],
-});
-
 const HEAD = [
   "gateway",
   "reload ms",

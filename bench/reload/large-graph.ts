@@ -35,7 +35,7 @@ export const createLargeGraph = async (subgraphs: number, url: string): Promise<
     b: at(url, await composed(subgraphs, "b")),
   },
   smallQuery: `query Small { entity0x0(id: "1") { id name } }`,
-  operations: (count) => Array.from({ length: count }, (_, index) => crossing(index, subgraphs)),
+  operations: (count) => Array.from({ length: count }, (_, index) => crossingOperation(index, subgraphs)),
 });
 
 const PLACEHOLDER = "http://subgraph.invalid/";
@@ -106,7 +106,7 @@ ${fields(`by${subgraph}x`, 1 + below(3))}
 };
 
 /** Over up to five subgraphs; its field names are those that every entity has. */
-const crossing = (index: number, subgraphs: number): string => {
+export const crossingOperation = (index: number, subgraphs: number): string => {
   const random = randomOf(SEED * 2 + index);
   const fields = Array.from({ length: 1 + Math.floor(random() * 5) }, (_, alias) => {
     const entity = `entity${Math.floor(random() * subgraphs)}x${Math.floor(random() * ENTITIES)}`;
