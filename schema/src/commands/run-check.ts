@@ -11,12 +11,14 @@ export interface CheckOptions {
   readonly base?: string;
   /** Whether what was composed before may be taken from the disk. */
   readonly cache: boolean;
+  /** Where that is; in the working copy's node_modules unless given. */
+  readonly cacheFolder?: string;
 }
 
 /** Checks the working tree. */
 export const runCheck = async (
   workspace: Workspace,
-  { base, cache }: CheckOptions,
+  { base, cache, cacheFolder }: CheckOptions,
   readLive: ReadLive,
   { now }: Pick<Shell, "now">,
 ): Promise<Report> => {
@@ -33,7 +35,7 @@ export const runCheck = async (
     config: workspace.config,
     approvals,
     committed,
-    cache: cache ? diskCache(cacheFolderOf(workspace)) : null,
+    cache: cache ? diskCache(cacheFolder ?? cacheFolderOf(workspace)) : null,
     now: now(),
   });
 };
