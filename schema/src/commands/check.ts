@@ -1,10 +1,16 @@
 import { Command, Option } from "commander";
 import { EXIT_CODES } from "../check/report.ts";
 import { FORMATS, type Format, renderReport } from "../formats/formats.ts";
+import { addReportFile, type ReportFile, writeReports } from "../formats/write-reports.ts";
 import type { Run, Shell } from "../program.ts";
 import { UsageError } from "../usage-error.ts";
 import { openWorkspace } from "../workspace.ts";
 import { type CheckOptions, runCheck } from "./run-check.ts";
+
+interface Options extends CheckOptions {
+  readonly format: Format;
+  readonly write?: readonly ReportFile[];
+}
 
 export const checkCommand = (shell: Shell, ended: Run): Command =>
   new Command("check")
@@ -13,11 +19,16 @@ export const checkCommand = (shell: Shell, ended: Run): Command =>
     )
     .option("--base <base>", "what to compare with: git:<ref>, file:<supergraph.yaml> or registry:<environment>")
     .addOption(new Option("--format <format>", "how to say it").choices(Object.keys(FORMATS)).default("human"))
+    .option("--write <format=path>", "also write it to a file, in another format; as often as wanted", addReportFile)
     .option("--no-cache", "compose anew what was composed before")
-    .action(async (options: CheckOptions & { readonly format: Format }, command: Command) => {
+    .option("--cache-folder <path>", "where compositions are kept, instead of node_modules/.cache/supergraph-schema")
+    .action(async (options: Options, command: Command) => {
       const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
       const report = await runCheck(workspace, options, noRegistry, shell);
-      shell.out(renderReport(report, options.format, { shell, owners: workspace.config.owners }));
+      const { config, configPath } = workspace;
+      const formatOptions = { shell, owners: config.owners, configPath };
+      await writeReports(report, options.write ?? [], formatOptions);
+      shell.out(renderReport(report, options.format, formatOptions));
       ended(EXIT_CODES[report.verdict]);
     });
 
