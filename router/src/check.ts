@@ -1,4 +1,4 @@
-import { ConfigError } from "@supergraph/service";
+import { ConfigError, silentLogger } from "@supergraph/service";
 import { type Arguments, readRouterConfig } from "./config/read.ts";
 import { createSource } from "./generations/source.ts";
 import { subgraphTargets } from "./generations/subgraph-targets.ts";
@@ -14,8 +14,8 @@ export const checkConfiguration = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> => {
   const config = await readRouterConfig(given, env);
-  const source = createSource(config.supergraph);
-  const sdl = await readFirst(source);
+  const source = createSource(config.supergraph, silentLogger());
+  const sdl = await readFirst(source).finally(() => source.close?.());
   const { facts } = loadSupergraph(sdl);
   const { targets, unused } = subgraphTargets(facts.subgraphs, config);
   const names = targets.map(({ name }) => name);

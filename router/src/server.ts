@@ -145,8 +145,10 @@ const openSupergraph = async (
   if (!signer) log.warn("requests to subgraphs are not signed: subgraphs cannot know who asks");
   const persistedQueries = new InMemoryLRUCache({ maxSize: config.caches.persistedQueryBytes });
   const { warmOperations, drainMs } = config.generations;
+  const source = createSource(config.supergraph, log);
+  cleanup.add(() => source.close?.() ?? Promise.resolve());
   const opened = await openSupply({
-    source: createSource(config.supergraph),
+    source,
     lastGood: createLastGood(config.supergraph.lastGoodPath, log),
     open: (sdl) =>
       openGenerations(sdl, {

@@ -1,4 +1,3 @@
-export { encodeArtifact } from "./artifact.ts";
 export * from "./live.ts";
 export { type Change, type Note, openRecords, type Records, type Version } from "./records.ts";
 export {

@@ -3,7 +3,7 @@ import type { Log } from "@supergraph/messaging";
 import { RegistryError } from "./errors.ts";
 import type { Pointer, RouterReport } from "./pointer.ts";
 
-export { type Artifact, decodeArtifact, type PublishedSubgraph } from "./artifact.ts";
+export { type Artifact, decodeArtifact, encodeArtifact, type PublishedSubgraph } from "./artifact.ts";
 export { RegistryError } from "./errors.ts";
 export { assertEnvironment, type Pointer, type RouterReport } from "./pointer.ts";
 

@@ -25,8 +25,10 @@ describe("a configuration", () => {
   });
 
   it("has one source of supergraphs", () => {
-    expect(complainsOf({ supergraph: {} })).toContain("exactly one of path and url");
-    expect(complainsOf({ supergraph: { path: "a", url: "http://b/" } })).toContain("exactly one of path and url");
+    expect(complainsOf({ supergraph: {} })).toContain("exactly one of path, url and registry");
+    expect(complainsOf({ supergraph: { path: "a", url: "http://b/" } })).toContain(
+      "exactly one of path, url and registry",
+    );
   });
 
   it("calls a subgraph as it does all, but for what its override says", () => {

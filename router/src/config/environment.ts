@@ -46,6 +46,25 @@ export const VARIABLES = {
   SUPERGRAPH_PATH: ["supergraph.path", z.string().meta({ example: "schema/supergraph.graphql" })],
   SUPERGRAPH_URL: ["supergraph.url", envUrl(["http", "https"], "https://registry.example/supergraph.graphql")],
   SUPERGRAPH_LAST_GOOD_PATH: ["supergraph.lastGoodPath", z.string().meta({ example: "/var/cache/supergraph.graphql" })],
+  SUPERGRAPH_REGISTRY_URL: [
+    "supergraph.registry.url",
+    z.string().meta({ example: "nats://router:secret@nats:4222, or file:/var/lib/schema-registry" }),
+  ],
+  SUPERGRAPH_REGISTRY_ENVIRONMENT: ["supergraph.registry.environment", z.string().meta({ example: "production" })],
+  SUPERGRAPH_REGISTRY_NAMESPACE: ["supergraph.registry.namespace", z.string().meta({ example: "shop" })],
+  SUPERGRAPH_REGISTRY_CREDENTIALS_FILE: [
+    "supergraph.registry.credentialsFile",
+    z.string().meta({ example: "/run/secrets/router.creds" }),
+  ],
+  SUPERGRAPH_REGISTRY_CA_FILE: ["supergraph.registry.caFile", z.string().meta({ example: "/run/secrets/nats-ca.pem" })],
+  SUPERGRAPH_REGISTRY_CERT_FILE: [
+    "supergraph.registry.certFile",
+    z.string().meta({ example: "/run/secrets/nats-client.pem" }),
+  ],
+  SUPERGRAPH_REGISTRY_KEY_FILE: [
+    "supergraph.registry.keyFile",
+    z.string().meta({ example: "/run/secrets/nats-client-key.pem" }),
+  ],
   ROUTER_HOST: ["server.host", envHost().unwrap()],
   PORT: ["server.port", envPort(4000)],
   ROUTER_PORT: ["server.port", envPort(4000)],

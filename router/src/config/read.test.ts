@@ -39,7 +39,23 @@ describe("the environment", () => {
 
   it("has to name a supergraph, unless a file does", async () => {
     await expect(readRouterConfig({}, {})).rejects.toThrow(
-      "supergraph: expected a supergraph: give --supergraph, SUPERGRAPH_PATH or SUPERGRAPH_URL",
+      "supergraph: expected a supergraph: give --supergraph, SUPERGRAPH_PATH, SUPERGRAPH_URL or SUPERGRAPH_REGISTRY_URL",
+    );
+  });
+
+  it("says where a registry is, of which a file says which environment is served", async () => {
+    const path = await write(
+      "registry.yaml",
+      "supergraph:\n  registry: { url: 'file:a', environment: production }\n  lastGoodPath: kept\n",
+    );
+    const env = { ROUTER_CONFIG: path, SUPERGRAPH_REGISTRY_URL: "nats://me:pw@nats:4222" };
+    const registry = { url: "nats://me:pw@nats:4222", environment: "production" };
+    expect((await readRouterConfig({}, env)).supergraph).toMatchObject({ registry, lastGoodPath: "kept" });
+    const other = await readRouterConfig({ supergraph: "other.graphql" }, env);
+    expect(other.supergraph).toMatchObject({ path: "other.graphql", lastGoodPath: "kept" });
+    expect(other.supergraph.registry).toBeUndefined();
+    await expect(readRouterConfig({}, { SUPERGRAPH_REGISTRY_URL: "http://nats" })).rejects.toThrow(
+      /SUPERGRAPH_REGISTRY_URL: supergraph.registry.url: expected nats:.*\n.*supergraph.registry.environment: expected the environment/,
     );
   });
 

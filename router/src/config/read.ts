@@ -59,18 +59,22 @@ const fromArguments = ({ supergraph, port, workers }: Arguments): Layer => {
   };
 };
 
-const SOURCES = ["path", "url", "sdl"] as const;
+const SOURCES = ["path", "url", "registry", "sdl"] as const;
 
 /** Another layer's source replaces the one below it, whatever kind it is of. */
 const withOneSupergraph = (layers: readonly Layer[]): Layer[] => {
   const naming = layers.filter(({ values }) => SOURCES.some((kind) => has(values.supergraph, kind)));
   const last = naming.at(-1);
-  return layers.map((layer) => (naming.includes(layer) && layer !== last ? withoutSource(layer) : layer));
+  // The same kind goes setting by setting: the URL of a registry may stand elsewhere than its environment.
+  const others = SOURCES.filter((kind) => !has(last?.values.supergraph, kind));
+  return layers.map((layer) => (naming.includes(layer) && layer !== last ? without(layer, others) : layer));
 };
 
-const withoutSource = (layer: Layer): Layer => {
-  const { path: _path, url: _url, sdl: _sdl, ...others } = layer.values.supergraph as Record<string, unknown>;
-  return { ...layer, values: { ...layer.values, supergraph: others } };
+const without = (layer: Layer, kinds: readonly string[]): Layer => {
+  const kept = Object.entries(layer.values.supergraph as Record<string, unknown>).filter(
+    ([name]) => !kinds.includes(name),
+  );
+  return { ...layer, values: { ...layer.values, supergraph: Object.fromEntries(kept) } };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

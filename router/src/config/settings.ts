@@ -10,11 +10,32 @@ const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: "expected an HTTP URL, such as http://localhost:4001/graphql" });
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
+const Registry = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(file:.|(nats|tls):\/\/[^/])/, {
+      error: "expected nats://host:4222, tls://host:4222 or file:<directory>",
+    })
+    .describe(
+      "Where the registry distributes: `nats://user:password@host:4222`, several comma-separated, or `file:<directory>`.",
+    ),
+  environment: z
+    .string("expected the environment to serve, such as production")
+    .regex(/^[a-z][a-z0-9_-]{0,62}$/i, "expected a letter, then letters, digits, - and _, 63 at the most")
+    .describe("What is live there is served, and whether it is served is told to who published it."),
+  namespace: z.string().min(1).optional().describe("`NATS_NAMESPACE` of the publishers."),
+  credentialsFile: z.string().min(1).optional().describe("A `.creds` file of NATS."),
+  caFile: z.string().min(1).optional().describe("Certificates in PEM that the broker's is checked by, over TLS."),
+  certFile: z.string().min(1).optional().describe("This router's own certificate in PEM."),
+  keyFile: z.string().min(1).optional().describe("The key of `certFile`."),
+});
+
 const Supergraph = z
   .strictObject(
     {
       path: z.string().min(1).optional().describe("File of the supergraph. It is looked at again whenever it changes."),
       url: httpUrl().optional().describe("Where the supergraph is asked for, by ETag, every `pollIntervalMs`."),
+      registry: Registry.optional().describe("A registry's environment: what is published reaches the router at once."),
       sdl: z.string().min(1).optional().describe("Its text itself, for who starts a router in a process of their own."),
       headers: z.record(z.string(), z.string()).default({}).describe("Sent to `url`, such as an authorization."),
       pollIntervalMs: milliseconds(100).default(10_000).describe("How often `url` is asked, in milliseconds."),
@@ -22,15 +43,16 @@ const Supergraph = z
         .string()
         .min(1)
         .optional()
-        .describe(
-          "Where the last supergraph that could be served is kept, to start with while `path` or `url` gives none.",
-        ),
+        .describe("Where the last supergraph that could be served is kept, to start with while its source gives none."),
     },
-    "expected a supergraph: give --supergraph, SUPERGRAPH_PATH or SUPERGRAPH_URL, or a configuration file with supergraph.path",
+    "expected a supergraph: give --supergraph, SUPERGRAPH_PATH, SUPERGRAPH_URL or SUPERGRAPH_REGISTRY_URL, or a configuration file with supergraph.path",
   )
-  .refine(({ path, url, sdl }) => [path, url, sdl].filter((one) => one !== undefined).length === 1, {
-    error: "expected exactly one of path and url",
-  });
+  .refine(
+    ({ path, url, registry, sdl }) => [path, url, registry, sdl].filter((one) => one !== undefined).length === 1,
+    {
+      error: "expected exactly one of path, url and registry",
+    },
+  );
 
 const Server = z.strictObject({
   host: z.string().default("127.0.0.1").describe("Address to listen on: 0.0.0.0 for all."),

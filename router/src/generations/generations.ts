@@ -11,7 +11,7 @@ export interface GenerationsState {
   /** Former generations on which something still runs. */
   readonly draining: number;
   /** The last supergraph that was offered and could not be served; null since one could. */
-  readonly refused: { readonly hash: string; readonly at: Date } | null;
+  readonly refused: { readonly hash: string; readonly at: Date; readonly reason: string } | null;
   readonly reloads: Readonly<Record<Offer, number>>;
 }
 
@@ -72,7 +72,7 @@ export const openGenerations = async (sdl: string, deps: GenerationsDeps): Promi
     try {
       next = await open({ number: current.number + 1, sdl: offered });
     } catch (error) {
-      refused = { hash, at: new Date() };
+      refused = { hash, at: new Date(), reason: error instanceof Error ? error.message : String(error) };
       log.error(
         // What is wrong with a supergraph is told by its message; a stack would be that of the composition library.
         { err: error instanceof ConfigError ? error.message : error, refused: hash, serving: current.hash },

@@ -1,6 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
+import type { Logger } from "@supergraph/service";
 import { request } from "undici";
 import type { CompleteRouterConfig } from "../config/settings.ts";
+import { registrySource } from "./registry-source.ts";
 
 /** Where supergraphs come from. */
 export interface SupergraphSource {
@@ -14,9 +16,15 @@ export interface SupergraphSource {
    */
   read(): Promise<string | null>;
   forget(): void;
+  /** Calls `changed` whenever it is worth reading at once; absent where nothing tells. */
+  readonly listen?: (changed: () => void) => void;
+  /** Hears what became of what was read last: null for that it serves, else why it cannot. Never rejects. */
+  readonly answer?: (refusal: string | null) => Promise<void>;
+  readonly close?: () => Promise<void>;
 }
 
-export const createSource = (config: CompleteRouterConfig["supergraph"]): SupergraphSource => {
+export const createSource = (config: CompleteRouterConfig["supergraph"], log: Logger): SupergraphSource => {
+  if (config.registry !== undefined) return registrySource(config.registry, log);
   if (config.url !== undefined) return urlSource(config.url, config);
   if (config.path !== undefined) return fileSource(config.path);
   return textSource(config.sdl ?? "");

@@ -38,7 +38,12 @@ export const openSupply = async (options: {
     }
     if (!isReachable) log.info({ source: source.name }, "the supergraph's source can be read again");
     isReachable = true;
-    if (sdl !== null && (await generations.offer(sdl, insists)) === "serving") await lastGood.keep(sdl);
+    if (sdl === null) return;
+    const offer = await generations.offer(sdl, insists);
+    const { refused } = generations.state();
+    // Not waited for: that it cannot be told must not keep what comes next from being looked at.
+    void source.answer?.(refused?.reason ?? null);
+    if (offer === "serving") await lastGood.keep(sdl);
   };
 
   let looking = Promise.resolve();
@@ -53,6 +58,7 @@ export const openSupply = async (options: {
     timer.unref();
   };
   wait();
+  source.listen?.(() => void lookInTurn(false));
 
   return {
     generations,
@@ -75,7 +81,7 @@ const openFirst = async (options: Parameters<typeof openSupply>[0]): Promise<Gen
   const { source, lastGood, open, log } = options;
   try {
     const sdl = await readFirst(source);
-    const generations = await open(sdl);
+    const generations = await openAnswering(source, () => open(sdl));
     await lastGood.keep(sdl);
     return generations;
   } catch (error) {
@@ -88,6 +94,18 @@ const openFirst = async (options: Parameters<typeof openSupply>[0]): Promise<Gen
     // So that what the source has is looked at again, and what is wrong with it is told.
     source.forget();
     return open(kept);
+  }
+};
+
+/** Who published it hears, even from a router that ends because of it. */
+const openAnswering = async (source: SupergraphSource, open: () => Promise<Generations>): Promise<Generations> => {
+  try {
+    const generations = await open();
+    void source.answer?.(null);
+    return generations;
+  } catch (error) {
+    if (error instanceof ConfigError) await source.answer?.(error.message);
+    throw error;
   }
 };
 
