@@ -1,7 +1,8 @@
 import { composeServices, extractValidationError } from "@apollo/composition";
 import type { ServiceDefinition } from "@apollo/federation-internals";
-import { type ASTNode, type DocumentNode, GraphQLError, parse, Source } from "graphql";
-import { type Unsatisfiable, unsatisfiableOf } from "./satisfiability.ts";
+import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
+import { linksToldIn } from "./links.ts";
+import { type Unsatisfiable, unsatisfiableMutationOf, unsatisfiableOf } from "./satisfiability.ts";
 
 export interface SubgraphSource {
   readonly name: string;
@@ -88,7 +89,8 @@ export const composeDocuments = (
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const subgraphAt = new Map(subgraphs.map(({ path, name }) => [path, name]));
   const result = composeServices(services);
-  if (result.errors) return { kind: "failed", errors: result.errors.map((error) => problemOf(error, subgraphAt)) };
+  if (result.errors)
+    return { kind: "failed", errors: result.errors.map((error) => problemOf(error, subgraphs, subgraphAt)) };
   return {
     kind: "composed",
     supergraphSdl: withFinalNewline(result.supergraphSdl),
@@ -101,13 +103,23 @@ export const composeDocuments = (
   };
 };
 
-const problemOf = (error: GraphQLError, subgraphAt: ReadonlyMap<string, string>): Problem => {
+const problemOf = (
+  error: GraphQLError,
+  subgraphs: Parameters<typeof composeDocuments>[0],
+  subgraphAt: ReadonlyMap<string, string>,
+): Problem => {
   const validation = extractValidationError(error);
+  const code = typeof error.extensions.code === "string" ? error.extensions.code : "COMPOSITION_ERROR";
+  const { message, nodes = [] } = error;
   return {
-    code: typeof error.extensions.code === "string" ? error.extensions.code : "COMPOSITION_ERROR",
-    message: error.message,
-    ...placesOf(error.nodes ?? [], subgraphAt),
-    unsatisfiable: validation ? unsatisfiableOf(validation) : null,
+    code,
+    message,
+    ...placesOf(nodes.length > 0 ? nodes : linksToldIn(code, message, subgraphs), subgraphAt),
+    unsatisfiable: validation
+      ? unsatisfiableOf(validation)
+      : code === "SATISFIABILITY_ERROR"
+        ? unsatisfiableMutationOf(message)
+        : null,
   };
 };
 
@@ -116,7 +128,9 @@ const placesOf = (
   subgraphAt: ReadonlyMap<string, string>,
 ): Pick<Problem, "places" | "subgraphs"> => {
   const places = new Map<string, Place>();
-  for (const { loc } of nodes) {
+  for (const node of nodes) {
+    // A definition begins with its description or keyword; its name is what is looked for. That of a directive is behind its @.
+    const { loc } = "name" in node && node.name && node.kind !== Kind.DIRECTIVE ? node.name : node;
     // What composition makes up itself, such as the definitions of its directives, is in no file.
     if (!loc || !subgraphAt.has(loc.source.name)) continue;
     const { line, column } = loc.startToken;

@@ -1,119 +1,129 @@
 import { CATALOGUE, type FindingCode, isFindingCode } from "../findings/catalogue.ts";
 import { type Finding, finding, type Location, type Side } from "../findings/finding.ts";
-import type { Definitions } from "../revisions/definitions.ts";
+import { ancestorsOf, type Definitions } from "../revisions/definitions.ts";
 import type { Place, Problem } from "./compose.ts";
-import type { Unsatisfiable, UnsatisfiableReason } from "./satisfiability.ts";
+import { distinct } from "./locations.ts";
+import { toldIn } from "./prose.ts";
+import { unreachableFindings } from "./unreachable.ts";
 
 /** What composition refuses, located. What cannot be satisfied for one and the same reason is one finding. */
 export const composeErrorFindings = (errors: readonly Problem[], definitions: Definitions): Finding[] => {
-  const located = errors.filter(({ unsatisfiable }) => unsatisfiable === null);
+  const subgraphs = subgraphsOf(definitions);
   const unsatisfiable = errors.flatMap((error) => error.unsatisfiable ?? []);
   return [
-    ...located.map((error) => problemFinding(error, "COMPOSITION_ERROR", definitions)),
-    ...byCause(unsatisfiable).map((group) => unsatisfiableFinding(group, definitions)),
+    ...errors
+      .filter((error) => error.unsatisfiable === null)
+      // Composition never blocks for a hint, and always for an error, whatever the table says of a code.
+      .map((error) => ({
+        ...problemFinding(codeOf(error), error, definitions, subgraphs),
+        severity: "error" as const,
+      })),
+    ...unreachableFindings(unsatisfiable, definitions),
   ];
 };
 
-export const composeHintFindings = (hints: readonly Problem[], definitions: Definitions): Finding[] =>
-  hints.map((hint) => problemFinding(hint, "COMPOSITION_HINT", definitions));
+export const composeHintFindings = (hints: readonly Problem[], definitions: Definitions): Finding[] => {
+  const subgraphs = subgraphsOf(definitions);
+  return hints.map((hint) => problemFinding(hintCodeOf(hint), hint, definitions, subgraphs));
+};
+
+const codeOf = ({ code }: Problem): FindingCode => (isFindingCode(code) ? code : "COMPOSITION_ERROR");
+
+/** One code is both an error's and a hint's; what composes is no composition error. */
+const hintCodeOf = ({ code }: Problem): FindingCode => {
+  if (code === "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS") return "CONTEXTUAL_ARGUMENT_NOT_IN_SUPERGRAPH";
+  return isFindingCode(code) && CATALOGUE[code].stage === "hints" ? code : "COMPOSITION_HINT";
+};
 
 const problemFinding = (
-  { code, message, places, subgraphs }: Problem,
-  otherwise: FindingCode,
+  code: FindingCode,
+  problem: Problem,
   definitions: Definitions,
+  files: ReadonlyMap<string, string>,
 ): Finding => {
+  const told = toldIn(problem.message, definitions, files);
+  const coordinate = coordinateOf(problem, told.coordinate, definitions);
+  const named = [...new Set([...problem.subgraphs, ...told.subgraphs])];
+  const subgraphs = named.length > 0 ? named : coordinate === null ? [] : definitions.locate(coordinate).subgraphs;
+  const unknown = code === "COMPOSITION_ERROR" || code === "COMPOSITION_HINT";
+  return finding(code, {
+    message: unknown ? `${problem.code}: ${told.headline}` : told.headline,
+    coordinate,
+    subgraphs,
+    locations: locationsOf(problem, coordinate, subgraphs, definitions, files),
+    details: told.details,
+  });
+};
+
+/** These are about a type, and point at something else. */
+const ABOUT_THE_NAMED: ReadonlySet<string> = new Set([
+  "ONLY_INACCESSIBLE_CHILDREN",
+  "ROOT_QUERY_USED",
+  "ROOT_MUTATION_USED",
+  "ROOT_SUBSCRIPTION_USED",
+]);
+
+/** Composition's place tells it, or its words where they are more exact. */
+const coordinateOf = ({ code, places }: Problem, named: string | null, definitions: Definitions): string | null => {
   const [first] = places;
-  const known = isFindingCode(code);
-  const [headline = "", ...more] = message.split("\n");
-  return finding(known ? code : otherwise, {
-    message: known ? headline : `${code}: ${headline}`,
-    coordinate: (first && definitions.at(first.path, first.offset)) ?? coordinateIn(message, definitions),
-    subgraphs: subgraphs.length > 0 ? subgraphs : subgraphsNamedIn(message),
-    locations: places.map((place) => locationOf(place, "head")),
-    details: more,
-    // Composition never blocks for a hint, and always for an error, whatever the table says of a code that is both.
-    ...(otherwise === "COMPOSITION_ERROR"
-      ? { severity: "error" as const }
-      : known
-        ? {}
-        : { severity: CATALOGUE.COMPOSITION_HINT.severity }),
-  });
+  const placed = first ? definitions.at(first.path, first.offset) : null;
+  if (placed === null || named === null) return placed ?? named;
+  return ABOUT_THE_NAMED.has(code) || ancestorsOf(named).includes(placed) ? named : placed;
 };
 
-const locationOf = ({ path, line, column }: Place, side: Side): Location => ({ path, line, column, side });
-
-/** What composition says without a node it says with the coordinate in quotes. */
-const coordinateIn = (message: string, definitions: Definitions): string | null => {
-  for (const [, quoted = ""] of message.matchAll(/"(@?[A-Za-z_][\w.():]*)"/g))
-    if (definitions.of(quoted).length > 0) return quoted;
-  return null;
-};
-
-const subgraphsNamedIn = (message: string): string[] => {
-  const named = [...message.matchAll(/subgraphs? "([^"]+)"/g), ...message.matchAll(/^\[([^\]]+)\]/g)];
-  return named.flatMap(([, name]) => name ?? []);
-};
-
-/** Fields of one type that lack the same way are lacking for one cause: a key, mostly. */
-const byCause = (all: readonly Unsatisfiable[]): (readonly [Unsatisfiable, ...Unsatisfiable[]])[] => {
-  const groups = new Map<string, [Unsatisfiable, ...Unsatisfiable[]]>();
-  for (const one of all) {
-    const type = typeOf(one.coordinate);
-    const causes = one.reasons.map(({ from, text }) => `${from}: ${text.replaceAll(`"${one.coordinate}"`, "it")}`);
-    const key = JSON.stringify([type, [...new Set(causes)].sort()]);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return [...groups.values()];
-};
-
-const typeOf = (coordinate: string): string => coordinate.split(".")[0] ?? coordinate;
-
-const unsatisfiableFinding = (
-  group: readonly [Unsatisfiable, ...Unsatisfiable[]],
+/**
+ * Composition's places, those of the very coordinate first. For a subgraph that it names without a place, where the coordinate is, or
+ * would be: its type, or in the end its file.
+ */
+const locationsOf = (
+  { places }: Problem,
+  coordinate: string | null,
+  subgraphs: readonly string[],
   definitions: Definitions,
-): Finding => {
-  const [first] = group;
-  const coordinates = [...new Set(group.map(({ coordinate }) => coordinate))].sort();
-  const reasons = first.reasons;
-  const origins = [...new Set(reasons.map(({ from }) => from))].sort();
-  const type = typeOf(first.coordinate);
-  // The field that is out of reach, then the type where the way to it ends: there a key is missing, or here.
-  const fields = coordinates.map((coordinate) => definitions.locate(coordinate));
-  const ends = definitions.of(type).filter(({ subgraph }) => origins.includes(subgraph));
-  return finding("SATISFIABILITY_ERROR", {
-    coordinate: coordinates.length === 1 ? first.coordinate : type,
-    message: `${sentence(coordinates)} cannot be reached from ${sentence(origins)}, where clients can come to ${type}.`,
-    subgraphs: [...fields.flatMap(({ subgraphs }) => subgraphs), ...origins],
-    locations: [
-      ...fields.flatMap(({ locations }) => locations),
-      ...ends.map((definition) => definitions.locationOf(definition)),
-    ],
-    details: [
-      ...new Set(reasons.map(({ from, text }) => `from ${from}: ${text}`)),
-      `for example: ${first.query.replaceAll(/\s+/g, " ").trim()}`,
-      ...(group.length > coordinates.length ? [`and ${group.length - coordinates.length} more operations`] : []),
-    ],
-    remedy: remedyOf(type, reasons),
-  });
+  files: ReadonlyMap<string, string>,
+): Location[] => {
+  const told = places.map((place) => ({ ...place, of: definitions.at(place.path, place.offset) }));
+  const exact = told.filter((place) => place.of === coordinate);
+  // It points at a type, and means something in it: an enum's value, an interface's field.
+  const meant =
+    exact.length > 0 || coordinate === null
+      ? []
+      : definitions.of(coordinate).filter(({ subgraph }) => subgraphs.includes(subgraph));
+  const within = new Set(meant.map(({ path }) => path));
+  const around = new Set(coordinate === null ? [] : ancestorsOf(coordinate));
+  const rest = told.filter(
+    (place) => place.of !== coordinate && !(within.has(place.path) && place.of !== null && around.has(place.of)),
+  );
+  const missing = subgraphs.filter((subgraph) => !places.some(({ path }) => path === files.get(subgraph)));
+  return distinct([
+    ...exact.map((place) => locationOf(place, "head")),
+    ...meant.map((definition) => definitions.locationOf(definition)),
+    ...missing.flatMap((subgraph) => placesIn(subgraph, coordinate, definitions, files)),
+    ...rest.map((place) => locationOf(place, "head")),
+  ]);
 };
 
-const remedyOf = (type: string, reasons: readonly UnsatisfiableReason[]): string => {
-  const reason = (pattern: RegExp) => reasons.find(({ text }) => pattern.test(text));
-  const withoutKey = reason(/has no @key defined in subgraph/);
-  if (withoutKey?.to)
-    return `Give ${type} a @key in ${withoutKey.to} that ${withoutKey.from} can answer, or resolve the field in ${withoutKey.from} too (@shareable in both).`;
-  const keyOutOfReach = reason(/the key field\(s\) cannot be resolved/);
-  if (keyOutOfReach?.to)
-    return `Let ${keyOutOfReach.from} resolve the fields of the key of ${type} that ${keyOutOfReach.to} asks for, or give ${type} in ${keyOutOfReach.to} a @key that ${keyOutOfReach.from} has.`;
-  if (reason(/resolvable/))
-    return `Make a @key of ${type} resolvable where the field is, and implement its reference resolver.`;
-  if (reason(/@requires? conditions/))
-    return "Let the fields that @requires names be reachable from wherever the field is.";
-  if (reason(/marked @external/)) return "Take @external off where the field is to be resolved.";
-  return `Give ${type} a @key by which the subgraphs that have it can be reached from each other.`;
+const placesIn = (
+  subgraph: string,
+  coordinate: string | null,
+  definitions: Definitions,
+  files: ReadonlyMap<string, string>,
+): Location[] => {
+  for (const candidate of coordinate === null ? [] : [coordinate, ...ancestorsOf(coordinate)]) {
+    const own = definitions.of(candidate).filter((definition) => definition.subgraph === subgraph);
+    if (own.length > 0) return own.map((definition) => definitions.locationOf(definition));
+  }
+  const path = files.get(subgraph);
+  return path === undefined ? [] : [locationOf({ path, line: 1, column: 1 }, "head")];
 };
 
-const sentence = (names: readonly string[]): string =>
-  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+const locationOf = ({ path, line, column }: Omit<Place, "offset">, side: Side): Location => ({
+  path,
+  line,
+  column,
+  side,
+});
+
+/** The files of the subgraphs that define anything, by their names. */
+const subgraphsOf = (definitions: Definitions): ReadonlyMap<string, string> =>
+  new Map([...definitions.all()].flatMap(([, all]) => all.map(({ subgraph, path }) => [subgraph, path] as const)));

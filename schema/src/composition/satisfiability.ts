@@ -2,8 +2,13 @@ import type { ValidationError } from "@apollo/composition";
 import { operationToDocument } from "@apollo/federation-internals";
 import { print } from "graphql";
 
-/** A field of the API that no way through the subgraphs leads to. */
+/** Something of the API that no way through the subgraphs leads to. */
 export interface Unsatisfiable {
+  /**
+   * `path`: a field that cannot be reached. `mutation`: a mutation of several subgraphs, none of which can answer all that it gives;
+   * it is sent to one of them only.
+   */
+  readonly kind: "path" | "mutation";
   /** `User.email`, or the type where a type condition is what cannot be followed. */
   readonly coordinate: string;
   /** An operation that clients could send and nobody could answer. */
@@ -21,10 +26,20 @@ export interface UnsatisfiableReason {
 }
 
 export const unsatisfiableOf = (error: ValidationError): Unsatisfiable => ({
+  kind: "path",
   coordinate: lastCoordinateOf(error),
-  query: print(operationToDocument(error.witness)),
+  query: onOneLine(print(operationToDocument(error.witness))),
   reasons: reasonsOf(error.message),
 });
+
+/** Of this one there is nothing but prose, indented under each subgraph that has the mutation. Null for any other text. */
+export const unsatisfiableMutationOf = (message: string): Unsatisfiable | null => {
+  const [, coordinate] = /using the mutation field "([^"]+)" at top-level must be satisfiable/.exec(message) ?? [];
+  if (coordinate === undefined) return null;
+  const prose = message.replaceAll(/^ {2}/gm, "");
+  const [, query = ""] = /supergraph API query:\n([\s\S]*?)\ncannot be satisfied/.exec(prose) ?? [];
+  return { kind: "mutation", coordinate, query: onOneLine(query), reasons: reasonsOf(prose) };
+};
 
 const lastCoordinateOf = ({ supergraphUnsatisfiablePath: path }: ValidationError): string => {
   const transition = path.lastEdge()?.transition;
@@ -37,14 +52,17 @@ const lastCoordinateOf = ({ supergraphUnsatisfiablePath: path }: ValidationError
  * `- from subgraph "a": cannot find field "T.f".`
  */
 const reasonsOf = (message: string): UnsatisfiableReason[] => {
-  const [, prose = ""] = message.split("cannot be satisfied by the subgraphs because:\n");
+  const [, ...prose] = message.split("cannot be satisfied by the subgraphs because:\n");
   const reasons: UnsatisfiableReason[] = [];
-  let from = "";
-  for (const line of prose.split("\n")) {
-    const subgraph = /^- from subgraph "([^"]+)":(.*)$/.exec(line);
-    if (subgraph?.[1] !== undefined) from = subgraph[1];
-    const text = (subgraph?.[2] ?? /^ {2}- (.*)$/.exec(line)?.[1] ?? "").trim().replace(/\.$/, "");
-    if (text !== "") reasons.push({ from, to: /to subgraph "([^"]+)"/.exec(text)?.[1] ?? null, text });
+  let from: string | null = null;
+  for (const line of prose.join("\n").split("\n")) {
+    const [, subgraph, rest] = /^- from subgraph "([^"]+)":(.*)$/.exec(line) ?? [];
+    from = subgraph ?? (line.startsWith("  - ") ? from : null);
+    const text = (rest ?? /^ {2}- (.*)$/.exec(line)?.[1] ?? "").trim().replace(/\.$/, "");
+    if (from === null || text === "" || reasons.some((known) => known.from === from && known.text === text)) continue;
+    reasons.push({ from, to: /to subgraph "([^"]+)"/.exec(text)?.[1] ?? null, text });
   }
   return reasons;
 };
+
+const onOneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();

@@ -1,0 +1,37 @@
+import { type ConstDirectiveNode, type DocumentNode, Kind, print } from "graphql";
+
+/** Composition refuses a `@link` before it knows where it stands. */
+const OF_LINKS: ReadonlySet<string> = new Set([
+  "INVALID_LINK_IDENTIFIER",
+  "INVALID_LINK_DIRECTIVE_USAGE",
+  "LINK_IMPORT_NAME_MISMATCH",
+  "UNKNOWN_LINK_VERSION",
+]);
+
+/** The links that a problem is about: those that have what its message quotes, otherwise all of the subgraphs that it names. */
+export const linksToldIn = (
+  code: string,
+  message: string,
+  subgraphs: readonly { readonly name: string; readonly document: DocumentNode }[],
+): readonly ConstDirectiveNode[] => {
+  if (!OF_LINKS.has(code)) return [];
+  const [, owner] = /^\[([^\]]+)\]/.exec(message) ?? [];
+  const links = subgraphs
+    .filter(({ name }) => owner === undefined || name === owner)
+    .flatMap(({ document }) => linksOf(document));
+  const quoted = [
+    ...message.matchAll(/"(https?:[^"]+|@\w+)"|'([^']+)'|(https?:[^\s")]+)|version (v[\d.]+)|got (\S+)$/g),
+  ]
+    .map((match) => match.slice(1).find((part) => part !== undefined) ?? "")
+    .filter((text) => text !== "");
+  const told = links.filter((link) => quoted.some((text) => print(link).includes(text)));
+  return told.length > 0 ? told : links;
+};
+
+/** Whatever a schema calls its `@link`, it alone has a `url`. */
+const linksOf = (document: DocumentNode): ConstDirectiveNode[] =>
+  document.definitions
+    .flatMap((node) =>
+      node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.directives ?? []) : [],
+    )
+    .filter((directive) => directive.arguments?.some(({ name }) => name.value === "url"));
