@@ -28,6 +28,8 @@ export const parseCheckConfig = (value: unknown, path: string): CheckConfig => {
 
 const describe = (issue: z.core.$ZodIssue): string => {
   const at = issue.path.map(String).join(".");
+  // Of a key that is not one of those that there may be, zod keeps the reason inside.
+  if (issue.code === "invalid_key") return `${at}: ${issue.issues[0]?.message ?? issue.message}`;
   if (issue.code !== "unrecognized_keys") return `${at === "" ? "" : `${at}: `}${issue.message}`;
   return issue.keys
     .map((key) => {

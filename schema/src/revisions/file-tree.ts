@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { UsageError } from "../usage-error.ts";
 
 /** The files of one state: those on disk, or those of a commit. Paths are relative to its root, with `/`. */
 export interface FileTree {
@@ -29,7 +30,9 @@ const readIfThere = async (path: string): Promise<string | null> => {
     return await readFile(path, "utf8");
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    const reason =
+      error instanceof Error && "code" in error && error.code === "EISDIR" ? "it is a folder" : String(error);
+    throw new UsageError(`${path} cannot be read: ${reason}.`);
   }
 };
 
