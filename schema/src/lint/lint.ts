@@ -1,8 +1,8 @@
 import type { CheckConfig } from "../check/config.ts";
 import { type Finding, finding } from "../findings/finding.ts";
-import { type Definitions, type ParsedSubgraph, placeOf } from "../revisions/definitions.ts";
+import { ancestorsOf, type Definitions, type ParsedSubgraph, placeOf } from "../revisions/definitions.ts";
 import { readExemptions } from "./exemptions.ts";
-import { joinSubgraphs } from "./graph.ts";
+import { type Element, joinSubgraphs, type Part } from "./graph.ts";
 import type { Lint, Report } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
@@ -17,8 +17,9 @@ export const lintFindings = (
 ): Finding[] => {
   const findings: Finding[] = [];
   const exemptions = readExemptions(settings.exempt);
-  const report: Report = (code, element, facts, parts = element.parts, at) => {
+  const report: Report = (code, element, facts, parts = resolvedParts(element), at) => {
     const { coordinate } = element;
+    if (!ABOUT_DEPRECATIONS.has(code) && isLeaving(coordinate, definitions)) return;
     if (exemptions.exempts(code, coordinate)) return;
     const locations = parts.map((part) =>
       at ? placeOf(at(part.node), part.path, "head") : definitions.locationOf(part),
@@ -34,6 +35,23 @@ export const lintFindings = (
       }),
     ),
   ];
+};
+
+const ABOUT_DEPRECATIONS: ReadonlySet<string> = new Set([
+  "LINT_DEPRECATION_WITHOUT_REASON",
+  "LINT_DEPRECATED_REQUIRED",
+]);
+
+/** What is deprecated, or part of it, was told enough: something better is beside it. */
+const isLeaving = (coordinate: string, definitions: Definitions): boolean =>
+  [coordinate, ...ancestorsOf(coordinate)].some((around) =>
+    definitions.of(around).some(({ node }) => node.directives?.some(({ name }) => name.value === "deprecated")),
+  );
+
+/** Where it is @external nobody can mend it. */
+const resolvedParts = <Node>({ parts }: Element<Node>): readonly Part<Node>[] => {
+  const resolved = parts.filter(({ isExternal }) => !isExternal);
+  return resolved.length > 0 ? resolved : parts;
 };
 
 const lintEverything = (lint: Lint): void => {

@@ -26,8 +26,8 @@ export interface Lint {
 }
 
 /**
- * Tells of an element, at the names in `parts`, or where `at` says for each of them; in all its parts unless given. What is exempt
- * is not told.
+ * Tells of an element, at the names in `parts`, or where `at` says for each of them; in all that resolve it unless given. What is
+ * exempt is not told, and of what is deprecated only what is wrong with the deprecation.
  */
 export type Report = <Node extends Named>(
   code: LintCode,

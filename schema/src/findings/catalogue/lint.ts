@@ -8,7 +8,8 @@ export const LINT_KINDS = kinds({
     title: "A type's name is not in PascalCase",
     meaning:
       "Clients generate classes and types from it: a name in another case reads like something else in their code.",
-    remedy: "Write it in PascalCase. A type that clients use already is renamed by adding the new one beside it.",
+    remedy:
+      "Write it in PascalCase. Where clients use it already, add the new type, deprecate the fields that lead to this one, and exempt it in `lint.exempt` until it is gone.",
   },
   LINT_FIELD_NAME: {
     stage: "lint",

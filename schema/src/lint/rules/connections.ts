@@ -15,11 +15,11 @@ export const connectionShape: Rule = {
     const edges = new Set<Type>();
     for (const connection of connections) {
       const has = demandFields(connection, "LINT_CONNECTION_SHAPE", report);
-      has("edges", "a list of edges, such as `[XEdge!]!`", (type) => {
+      has("edges", "a list of edges, such as [XEdge!]!", (type) => {
         const entry = entryTypeOf(type);
         return entry !== null && isObject(entry, graph);
       });
-      has("pageInfo", "`PageInfo!`", (type) => isRequired(type) && singleTypeOf(type)?.name.value === "PageInfo");
+      has("pageInfo", "PageInfo!", (type) => isRequired(type) && singleTypeOf(type)?.name.value === "PageInfo");
       for (const { node } of connection.fields.get("edges")?.parts ?? []) {
         const entry = entryTypeOf(node.type);
         const edge = entry && isObject(entry, graph) ? graph.types.get(nameOf(entry)) : undefined;
@@ -29,7 +29,7 @@ export const connectionShape: Rule = {
     for (const edge of edges) {
       const has = demandFields(edge, "LINT_CONNECTION_SHAPE", report);
       has("node", "one entry, not a list", (type) => singleTypeOf(type) !== null);
-      has("cursor", "`String!`, or a scalar of its own", (type) => isCursor(type, graph));
+      has("cursor", "String!, or a scalar of its own", (type) => isCursor(type, graph));
     }
   },
 };
@@ -62,9 +62,9 @@ export const pageInfoShape: Rule = {
     if (!pageInfo || (pageInfo.kind !== "object" && pageInfo.kind !== "interface")) return;
     const has = demandFields(pageInfo, "LINT_PAGE_INFO_SHAPE", report);
     for (const name of ["hasNextPage", "hasPreviousPage"])
-      has(name, "`Boolean!`", (type) => isRequired(type) && singleTypeOf(type)?.name.value === "Boolean");
+      has(name, "Boolean!", (type) => isRequired(type) && singleTypeOf(type)?.name.value === "Boolean");
     for (const name of ["startCursor", "endCursor"])
-      has(name, "`String`, or a scalar of its own", (type) => isCursor(type, graph));
+      has(name, "String, or a scalar of its own", (type) => isCursor(type, graph));
   },
 };
 
@@ -76,9 +76,9 @@ const isCursor = (type: TypeNode, graph: LintGraph): boolean => {
 const isInt = (type: TypeNode): boolean => singleTypeOf(type)?.name.value === "Int";
 
 const PAGE_ARGUMENTS: readonly (readonly [string, string, (type: TypeNode, graph: LintGraph) => boolean])[] = [
-  ["first", "an `Int`", isInt],
+  ["first", "an Int", isInt],
   ["after", "a cursor", isCursor],
-  ["last", "an `Int`", isInt],
+  ["last", "an Int", isInt],
   ["before", "a cursor", isCursor],
 ];
 

@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, isTypeDefinitionNode, type StringValueNode } from "graphql";
-import { type Element, type Field, isInaccessible, type Part, type Type } from "../graph.ts";
+import { directiveOf, type Element, type Field, isInaccessible, type Part, type Type } from "../graph.ts";
 import type { LintCode, Named, Report, Rule } from "../rule.ts";
 
 /**
@@ -9,7 +9,9 @@ import type { LintCode, Named, Report, Rule } from "../rule.ts";
 export const descriptions: Rule = {
   type(type, { report }) {
     if (type.root !== null) return;
-    const definitions = type.parts.filter(({ node }) => isTypeDefinitionNode(node));
+    const definitions = type.parts.filter(
+      ({ node, linked }) => isTypeDefinitionNode(node) && directiveOf(node, linked, "extends") === undefined,
+    );
     demand("LINT_TYPE_UNDESCRIBED", type, definitions, [], report);
   },
   field: (field, type, { report }) => demand("LINT_FIELD_UNDESCRIBED", field, field.parts, [type], report),
