@@ -124,18 +124,18 @@ describe("a subgraph that is not as it must be", () => {
 
   it("may have 5 MB", async () => {
     const fields = Array.from(
-      { length: 20_000 },
-      (_, index) => `  "${"A word. ".repeat(29)}"\n  field${index}: String`,
+      { length: 2_000 },
+      (_, index) => `  "${"A word. ".repeat(320)}"\n  field${index}: String`,
     );
     const sdl = `${BOOKS}\nextend type Book {\n${fields.join("\n")}\n}`;
     expect(sdl.length).toBeGreaterThan(5_000_000);
-    await folder.write({ "books.graphql": sdl, "operations/web/A.graphql": "query A { book { field19999 gone } }" });
+    await folder.write({ "books.graphql": sdl, "operations/web/A.graphql": "query A { book { field1999 gone } }" });
     const { code, findings } = await check();
     expect(code).toBe(1);
     expect(findings).toMatchObject([
-      { code: "OPERATION_INVALID", locations: [{ path: "operations/web/A.graphql", line: 1, column: 29 }] },
+      { code: "OPERATION_INVALID", locations: [{ path: "operations/web/A.graphql", line: 1, column: 28 }] },
     ]);
-  }, 60_000);
+  });
 
   it("may bear names that are those of every object's own properties", async () => {
     await folder.write({
