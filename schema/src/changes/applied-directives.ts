@@ -2,6 +2,7 @@ import {
   type ASTNode,
   type ConstDirectiveNode,
   type DefinitionNode,
+  type DocumentNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
@@ -79,6 +80,8 @@ export const subgraphDirectives = (
     return own;
   };
 
+  // Root types count under the names that the API gives them.
+  const roots = rootNames(document);
   const composed: AppliedDirective[] = [];
   const visitDefinition = (node: DefinitionNode): void => {
     if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION) {
@@ -86,7 +89,7 @@ export const subgraphDirectives = (
       return;
     }
     if (!isTypeDefinitionNode(node) && !isTypeExtensionNode(node)) return;
-    const type = node.name.value;
+    const type = roots.get(node.name.value) ?? node.name.value;
     const isInterface = node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION;
     const own = add(type, isInterface ? "interface" : "type", null, node);
     const inherited = own
@@ -110,6 +113,18 @@ export const subgraphDirectives = (
   const linkPlace = linked.link ? at(linked.link) : { path, line: 1, column: 1, side };
   return { name, url, linked, elements, linkPlace, composed };
 };
+
+const rootNames = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>
+  new Map(
+    definitions.flatMap((node) =>
+      node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
+        ? (node.operationTypes ?? []).map(({ operation, type }) => [
+            type.name.value,
+            `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`,
+          ])
+        : [],
+    ),
+  );
 
 /** Values as GraphQL text; those that are field sets in an order of their own. */
 const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): ReadonlyMap<string, string> =>
