@@ -107,3 +107,13 @@ export const hostileFindings = (): Finding[] =>
     }),
     hint({ message: text, locations: [{ path: text, line: 2, column: 2, side: "head" }] }),
   ]);
+
+/** How a report of each format begins. */
+export const MARKS_OF_FORMATS = {
+  human: /^\n\n(Information|Warnings|Errors) \(\d+\)\n/,
+  json: /^\{\n {2}"version": 1,/,
+  markdown: /^<!-- supergraph-schema-check -->\n/,
+  github: /^::error /,
+  sarif: /^\{\n {2}"\$schema": "https:\/\/docs\.oasis-open\.org\/sarif\//,
+  junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /,
+} as const;
