@@ -6,11 +6,11 @@ import type { Report } from "../check/report.ts";
 import { CATALOGUE } from "../findings/catalogue.ts";
 import { UNAPPROVABLE } from "../findings/stages.ts";
 import type { Run, Shell } from "../program.ts";
+import { liveReader } from "../registry/live-revision.ts";
 import { gitUserOf } from "../revisions/git-tree.ts";
 import { UsageError } from "../usage-error.ts";
 import { absolutePathOf, openWorkspace, readText } from "../workspace.ts";
 import { writeWhole } from "../write-whole.ts";
-import { noRegistry } from "./check.ts";
 import { approvalsPathOf, type CheckOptions, runCheck } from "./run-check.ts";
 
 interface Options extends CheckOptions {
@@ -40,7 +40,7 @@ export const approveCommand = (shell: Shell, _ended: Run): Command =>
         throw new UsageError("Nothing to approve: expected the fingerprints of findings, or --prune.");
       const path = approvalsPathOf(workspace);
       const before = await readText(workspace, path);
-      const report = await runCheck(workspace, options, noRegistry, shell);
+      const report = await runCheck(workspace, options, liveReader(workspace, shell), shell);
       let text = before;
       if (fingerprints.length > 0) {
         const approval = {

@@ -3,7 +3,7 @@ import { EXIT_CODES } from "../check/report.ts";
 import { FORMATS, type Format, renderReport } from "../formats/formats.ts";
 import { addReportFile, type ReportFile, writeReports } from "../formats/write-reports.ts";
 import type { Run, Shell } from "../program.ts";
-import { UsageError } from "../usage-error.ts";
+import { liveReader } from "../registry/live-revision.ts";
 import { openWorkspace } from "../workspace.ts";
 import { type CheckOptions, runCheck } from "./run-check.ts";
 
@@ -24,14 +24,10 @@ export const checkCommand = (shell: Shell, ended: Run): Command =>
     .option("--cache-folder <path>", "where compositions are kept, instead of node_modules/.cache/supergraph-schema")
     .action(async (options: Options, command: Command) => {
       const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
-      const report = await runCheck(workspace, options, noRegistry, shell);
+      const report = await runCheck(workspace, options, liveReader(workspace, shell), shell);
       const { config, configPath } = workspace;
       const formatOptions = { shell, owners: config.owners, configPath };
       await writeReports(report, options.write ?? [], formatOptions);
       shell.out(renderReport(report, options.format, formatOptions));
       ended(EXIT_CODES[report.verdict]);
     });
-
-export const noRegistry = async (environment: string): Promise<never> => {
-  throw new UsageError(`--base registry:${environment}: no registry is configured.`);
-};
