@@ -1,6 +1,7 @@
-import { composeServices, extractValidationError } from "@apollo/composition";
+import { type CompositionResult, composeServices, extractValidationError } from "@apollo/composition";
 import type { ServiceDefinition } from "@apollo/federation-internals";
 import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
+import { faultOf } from "./faults.ts";
 import { linksToldIn } from "./links.ts";
 import { type Unsatisfiable, unsatisfiableMutationOf, unsatisfiableOf } from "./satisfiability.ts";
 
@@ -88,7 +89,7 @@ export const composeDocuments = (
     .map(({ name, url, document }) => ({ name, url, typeDefs: document }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const subgraphAt = new Map(subgraphs.map(({ path, name }) => [path, name]));
-  const result = composeServices(services);
+  const result = composeOrStumble(services);
   if (result.errors)
     return { kind: "failed", errors: result.errors.map((error) => problemOf(error, subgraphs, subgraphAt)) };
   return {
@@ -101,6 +102,14 @@ export const composeDocuments = (
       unsatisfiable: null,
     })),
   };
+};
+
+const composeOrStumble = (services: ServiceDefinition[]): CompositionResult => {
+  try {
+    return composeServices(services);
+  } catch (thrown) {
+    return { errors: [faultOf(thrown, services)] };
+  }
 };
 
 const problemOf = (

@@ -45,7 +45,7 @@ const problemFinding = (
   const coordinate = coordinateOf(problem, told.coordinate, definitions);
   const named = [...new Set([...problem.subgraphs, ...told.subgraphs])];
   const subgraphs = named.length > 0 ? named : coordinate === null ? [] : definitions.locate(coordinate).subgraphs;
-  const unknown = code === "COMPOSITION_ERROR" || code === "COMPOSITION_HINT";
+  const unknown = (code === "COMPOSITION_ERROR" || code === "COMPOSITION_HINT") && problem.code !== code;
   return finding(code, {
     message: unknown ? `${problem.code}: ${told.headline}` : told.headline,
     coordinate,

@@ -29,7 +29,7 @@ export const linksToldIn = (
 };
 
 /** Whatever a schema calls its `@link`, it alone has a `url`. */
-const linksOf = (document: DocumentNode): ConstDirectiveNode[] =>
+export const linksOf = (document: DocumentNode): ConstDirectiveNode[] =>
   document.definitions
     .flatMap((node) =>
       node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.directives ?? []) : [],
