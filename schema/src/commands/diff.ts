@@ -1,8 +1,80 @@
-import { Command } from "commander";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Command, Option } from "commander";
+import { changelogOf } from "../changelog/changelog.ts";
+import { humanChangelog } from "../changelog/human.ts";
+import { jsonChangelog } from "../changelog/json.ts";
+import { markdownChangelog } from "../changelog/markdown.ts";
+import { changesOf } from "../changes/changes.ts";
+import type { Comparison } from "../check/comparison.ts";
+import { EXIT_CODES } from "../check/report.ts";
+import { openState, type ServableState } from "../check/state.ts";
+import { renderFindings } from "../formats/human.ts";
+import { comparisonPage } from "../page/comparison-page.ts";
 import type { Run, Shell } from "../program.ts";
+import type { Revision } from "../revisions/revision.ts";
 import { UsageError } from "../usage-error.ts";
+import { openWorkspace, readBase, readHead } from "../workspace.ts";
 
-export const diffCommand = (_shell: Shell, _ended: Run): Command =>
-  new Command("diff").description("Not there yet.").action(() => {
-    throw new UsageError("diff is not there yet.");
-  });
+interface Options {
+  readonly html?: string;
+  readonly operation?: string;
+  readonly format: "human" | "markdown" | "json";
+}
+
+export const diffCommand = (shell: Shell, ended: Run): Command =>
+  new Command("diff")
+    .description(
+      "Prints what changed between two states of the graph, by subgraph, and draws it. Exit code: 0 told, 2 one of them cannot be composed or loaded, 3 usage.",
+    )
+    .argument("<base>", "git:<ref>, file:<supergraph.yaml> or registry:<environment>")
+    .argument("[head]", "as base; the working tree where it is not given")
+    .option("--html <path>", "also writes a page with the supergraph drawn; it is one file, and asks for no other")
+    .option("--operation <id>", "the operation whose way through the subgraphs the page shows at first")
+    .addOption(new Option("--format <format>", "how to say it").choices(["human", "markdown", "json"]).default("human"))
+    .action(async (baseName: string, headName: string | undefined, options: Options, command: Command) => {
+      if (options.operation !== undefined && options.html === undefined)
+        throw new UsageError("--operation says what the page shows: expected --html <path> with it.");
+      const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
+      const [baseRevision, headRevision] = await Promise.all([
+        readBase(workspace, baseName, noRegistry),
+        headName === undefined ? readHead(workspace) : readBase(workspace, headName, noRegistry),
+      ]);
+      const base = await open(baseRevision, "base", shell);
+      const head = await open(headRevision, "head", shell);
+      if (!base || !head) return ended(EXIT_CODES.broken);
+      const comparison: Comparison = { base, head, config: workspace.config };
+      const changes = await changesOf(comparison);
+      const changelog = changelogOf(baseRevision, headRevision, changes);
+      if (options.html !== undefined) {
+        await writeWhole(resolve(options.html), comparisonPage(comparison, changelog, changes, options.operation));
+        shell.err(`${options.html} written\n`);
+      }
+      shell.out(
+        {
+          human: () => humanChangelog(changelog, shell),
+          markdown: () => markdownChangelog(changelog),
+          json: () => jsonChangelog(changelog),
+        }[options.format](),
+      );
+    });
+
+const noRegistry = async (environment: string): Promise<never> => {
+  throw new UsageError(`registry:${environment}: no registry is configured.`);
+};
+
+/** Null, with the reasons printed, where it cannot be had. */
+const open = async (revision: Revision, side: "base" | "head", shell: Shell): Promise<ServableState | null> => {
+  const opened = await openState(revision, side, { cache: null });
+  if (opened.kind === "servable") return opened.state;
+  shell.err(`${revision.name} cannot be composed and loaded:\n${renderFindings(opened.findings, shell)}`);
+  return null;
+};
+
+/** Whole or not at all. */
+const writeWhole = async (path: string, text: string): Promise<void> => {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+};

@@ -40,7 +40,7 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
         shell.err(humanMistakes(found.mistakes, shell));
         return ended(EXIT_CODES.blocked);
       }
-      const opened = await openState(revision, "head", null);
+      const opened = await openState(revision, "head", { cache: null });
       if (opened.kind !== "servable") {
         shell.err(renderFindings(opened.findings, shell));
         return ended(EXIT_CODES.broken);
@@ -68,7 +68,7 @@ const explainBefore = async (subject: Subject, workspace: Workspace, base: strin
   const revision = await readBase(workspace, base, async (environment) => {
     throw new UsageError(`--base registry:${environment}: no registry is configured.`);
   });
-  const opened = await openState(revision, "base", null);
+  const opened = await openState(revision, "base", { cache: null });
   if (opened.kind !== "servable")
     throw new UsageError(`--base ${base}: it cannot be composed and loaded, so it plans nothing.`);
   return { name: revision.name, explanation: explain(subject, opened.state, workspace.config) };
