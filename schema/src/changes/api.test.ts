@@ -94,6 +94,22 @@ describe("a removed field", () => {
   });
 });
 
+describe("a field of several subgraphs", () => {
+  const linked = (name: string, type: string) =>
+    `type Query { ${name}: Money }\ntype Money @shareable { amount: ${type} }`;
+
+  it("that changed is told with the place in the one that changed first", async () => {
+    const findings = await findingsOf({
+      base: { a: linked("a", "Int!"), b: linked("b", "Int!"), c: linked("c", "Int!") },
+      head: { a: linked("a", "Int!"), b: linked("b", "Int"), c: linked("c", "Int!") },
+    });
+    expect(findings.map(told)).toEqual([
+      "API_FIELD_BECAME_NULLABLE error Money.amount [a b c] b.graphql:3:25 a.graphql:3:25 c.graphql:3:25",
+    ]);
+    expect(findings.map(({ message }) => message)).toEqual(["Money.amount changed its type from Int! to Int."]);
+  });
+});
+
 describe("the API of unchanged subgraphs", () => {
   it("has no changes, nor has one whose types moved or were put in another order", async () => {
     expect(await findingsOf({ base: removed.base, head: removed.base })).toEqual([]);
@@ -441,6 +457,12 @@ describe("a change of the API", () => {
         "API_INPUT_FIELD_DESCRIPTION_CHANGED info Where.name",
         "API_ARGUMENT_DESCRIPTION_CHANGED info Query.search(first:)",
       ],
+    ],
+    [
+      "what has no code is a warning with the inspector's words",
+      { "type Category {": "directive @own on OBJECT type Category @own {" },
+      "{ __typename }",
+      ["API_DIRECTIVE_ADDED info @own", "API_CHANGED warning Category"],
     ],
   ])("%s", async (_, replacements, operation, expected) => {
     expect(await changesBy(replacements, operation)).toEqual(expected);

@@ -1,6 +1,5 @@
 import type { Comparison } from "../check/comparison.ts";
-import type { FindingFacts } from "../findings/finding.ts";
-import { ancestorsOf } from "../revisions/definitions.ts";
+import type { FindingFacts, Location } from "../findings/finding.ts";
 
 export interface Placed extends Pick<FindingFacts, "locations"> {
   readonly subgraphs: readonly string[];
@@ -9,9 +8,11 @@ export interface Placed extends Pick<FindingFacts, "locations"> {
 }
 
 /** Where a coordinate of the API is, and whose: in the head, or in the base for what is gone. */
-export const placed = ({ head, base }: Comparison, coordinate: string | null, isGone: boolean): Placed => {
+export const placed = (comparison: Comparison, coordinate: string | null, isGone: boolean): Placed => {
+  const { head, base } = comparison;
   if (coordinate === null) return { subgraphs: [], locations: [], hidden: [] };
-  if (!isGone) return { ...head.definitions.locate(inSubgraphs(head, coordinate)), hidden: [] };
+  if (!isGone)
+    return { ...changedFirst(comparison, head.definitions.locate(inSubgraphs(head, coordinate))), hidden: [] };
   const before = base.definitions.locate(inSubgraphs(base, coordinate));
   const still = head.definitions.of(inSubgraphs(head, coordinate));
   if (still.length === 0) return { ...before, hidden: [] };
@@ -39,4 +40,18 @@ const inSubgraphs = ({ definitions, subgraphs }: Comparison["head"], coordinate:
   return coordinate;
 };
 
-export const parentOf = (coordinate: string): string | null => ancestorsOf(coordinate)[0] ?? null;
+/** Of several places those in files that changed tell most. */
+const changedFirst = (
+  comparison: Comparison,
+  { subgraphs, locations }: { readonly subgraphs: readonly string[]; readonly locations: readonly Location[] },
+): { readonly subgraphs: readonly string[]; readonly locations: readonly Location[] } => {
+  if (locations.length < 2) return { subgraphs, locations };
+  const changed = changedPaths(comparison);
+  const [first, then] = [true, false].map((is) => locations.filter(({ path }) => changed.has(path) === is));
+  return { subgraphs, locations: [...(first ?? []), ...(then ?? [])] };
+};
+
+const changedPaths = ({ base, head }: Comparison): ReadonlySet<string> => {
+  const former = new Map(base.subgraphs.map(({ name, sdl }) => [name, sdl]));
+  return new Set(head.subgraphs.flatMap(({ name, sdl, path }) => (former.get(name) === sdl ? [] : [path])));
+};

@@ -40,7 +40,7 @@ const requirementChanges = (comparison: Comparison): Finding[] => {
           ...knownUse(comparison).judge(hurts, place.subgraphs),
           ...place,
           coordinate,
-          message: `${coordinate} may be seen only by ${next}, and was by ${former}.`,
+          message: `${coordinate} may be ${had(coordinate)} only by ${next}, and was by ${former}.`,
         }),
       ];
     const code = change === "relaxed" ? "SECURITY_REQUIREMENT_RELAXED" : "SECURITY_REQUIREMENT_CHANGED";
@@ -48,12 +48,15 @@ const requirementChanges = (comparison: Comparison): Finding[] => {
       finding(code, {
         ...place,
         coordinate,
-        message: `${coordinate} may be seen by ${next}, and was ${change === "relaxed" ? "only " : ""}by ${former}.`,
+        message: `${coordinate} may be ${had(coordinate)} by ${next}, and was ${change === "relaxed" ? "only " : ""}by ${former}.`,
         details: change === "relaxed" ? [] : knownUse(comparison).evidence(hurts),
       }),
     ];
   });
 };
+
+/** What viewers do with it. */
+const had = (coordinate: string): string => (coordinate.startsWith("Mutation.") ? "sent" : "seen");
 
 const requirementsOf = ({ supergraph }: ServableState): ReadonlyMap<string, Requirement> =>
   supergraph.facts.requirements;
@@ -131,7 +134,7 @@ const unprotectedFields = (comparison: Comparison): Finding[] => {
         subgraphs,
         locations: locations ?? [],
         message: stands
-          ? `${coordinate} may be seen by anybody, unlike the other fields of ${type.name}.`
+          ? `${coordinate} may be ${had(coordinate)} by anybody, unlike the other fields of ${type.name}.`
           : `${coordinate} may be sent by anybody.`,
       });
     });
@@ -170,7 +173,7 @@ const newlyPublic = (comparison: Comparison): Finding[] => {
       coordinate,
       subgraphs: names,
       locations: [...(placed(comparison, coordinate, false).locations ?? []), ...places],
-      message: `${coordinate} was @inaccessible, and may be seen by ${whomItAdmits(demanded)} now.`,
+      message: `${coordinate} was @inaccessible, and may be ${had(coordinate)} by ${whomItAdmits(demanded)} now.`,
     });
   });
 };

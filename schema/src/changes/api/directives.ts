@@ -3,7 +3,7 @@ import { type ApiChange, type Translation, withoutNonNull } from "./change.ts";
 import { defaultMessage } from "./fields.ts";
 
 /** Changes of the directives that clients may write in operations. */
-export const DIRECTIVE_CHANGES: Translation = {
+export const DIRECTIVE_CHANGES = {
   DIRECTIVE_REMOVED: ({ removedDirectiveName: name }) => ({
     code: "API_DIRECTIVE_REMOVED",
     coordinate: `@${name}`,
@@ -93,7 +93,7 @@ export const DIRECTIVE_CHANGES: Translation = {
       hurts: withoutNonNull(old) === withoutNonNull(next) ? using(`@${name}`) : using(coordinate),
     };
   },
-};
+} satisfies Translation;
 
 const described = (coordinate: string): ApiChange => ({
   code: "API_DIRECTIVE_DESCRIPTION_CHANGED",

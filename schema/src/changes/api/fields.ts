@@ -3,7 +3,7 @@ import { anyOf, omitting, using } from "../known-use.ts";
 import { type ApiChange, type Translation, wasDeprecated, withoutNonNull } from "./change.ts";
 
 /** Changes of fields that are answered, and of their arguments. */
-export const FIELD_CHANGES: Translation = {
+export const FIELD_CHANGES = {
   FIELD_REMOVED: ({ typeName, removedFieldName }, { before }) => {
     const coordinate = `${typeName}.${removedFieldName}`;
     return {
@@ -119,7 +119,7 @@ export const FIELD_CHANGES: Translation = {
     message: `${typeName}.${fieldName}(${argumentName}:) changed its description.`,
     what: "changed",
   }),
-};
+} satisfies Translation;
 
 export const defaultMessage = (coordinate: string, old: string | undefined, next: string | undefined): string =>
   old === undefined

@@ -11,7 +11,7 @@ import { type ApiChange, type Schemas, type Translation, wasDeprecated, withoutN
 import { defaultMessage, reasonChanged } from "./fields.ts";
 
 /** Changes of the fields of input objects, and of enum values. */
-export const INPUT_CHANGES: Translation = {
+export const INPUT_CHANGES = {
   INPUT_FIELD_REMOVED: ({ inputName, removedFieldName }, { before }) => {
     const coordinate = `${inputName}.${removedFieldName}`;
     return {
@@ -108,7 +108,7 @@ export const INPUT_CHANGES: Translation = {
   ENUM_VALUE_DEPRECATION_REASON_ADDED: (meta, schemas) => deprecationChange(meta, schemas),
   ENUM_VALUE_DEPRECATION_REASON_REMOVED: (meta, schemas) => deprecationChange(meta, schemas),
   ENUM_VALUE_DEPRECATION_REASON_CHANGED: (meta, schemas) => deprecationChange(meta, schemas),
-};
+} satisfies Translation;
 
 const described = (coordinate: string): ApiChange => ({
   code: "API_INPUT_FIELD_DESCRIPTION_CHANGED",

@@ -12,7 +12,7 @@ import { argumentOf, reasonChanged } from "./fields.ts";
 import { inputFieldOf } from "./inputs.ts";
 
 /** Changes of types as wholes, of what they belong to, and of directives that are applied to what clients see. */
-export const TYPE_CHANGES: Translation = {
+export const TYPE_CHANGES = {
   TYPE_REMOVED: ({ removedTypeName: name }, { before }) => ({
     code: "API_TYPE_REMOVED",
     coordinate: name,
@@ -145,7 +145,7 @@ export const TYPE_CHANGES: Translation = {
   DIRECTIVE_USAGE_FIELD_DEFINITION_REMOVED: () => null,
   DIRECTIVE_USAGE_ENUM_VALUE_ADDED: () => null,
   DIRECTIVE_USAGE_ENUM_VALUE_REMOVED: () => null,
-};
+} satisfies Translation;
 
 /** Who asks for the one among the other, either way, has a selection that can never be, which is no valid operation. */
 const narrowing =

@@ -63,7 +63,7 @@ const stateOf = async (
     operations: await readOperations(treeOf(operations), "operations"),
     events: null,
   };
-  const opened = await openState(revision, side, null);
+  const opened = await openState(revision, side, { cache: null });
   if (opened.kind !== "servable")
     throw new Error(opened.findings.map(({ code, message }) => `${code}: ${message}`).join("\n"));
   return opened.state;
