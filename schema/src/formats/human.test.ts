@@ -8,8 +8,7 @@ const linesOf = (text: string): string[] => text.split("\n");
 describe("a finding, for people", () => {
   it("is a heading with code and meaning, the message, places to click, evidence, a remedy, and whom to ask", () => {
     const one = aReport([removedField()]).findings[0];
-    expect(linesOf(humanReport(aReport([removedField()]), options())).slice(0, 13)).toEqual([
-      "",
+    expect(linesOf(humanReport(aReport([removedField()]), options())).slice(0, 12)).toEqual([
       "",
       "Errors (1)",
       "",
@@ -27,7 +26,7 @@ describe("a finding, for people", () => {
 
   it("names its coordinate where the message does not", () => {
     const named = (message: string, coordinate: string) =>
-      linesOf(renderFindings([hint({ message, coordinate })], options().shell))[7];
+      linesOf(renderFindings([hint({ message, coordinate })], options().shell))[6];
     expect(named("It differs.", "Order.total")).toBe("  Order.total: It differs.");
     expect(named("Order.totals differ.", "Order.total")).toBe("  Order.total: Order.totals differ.");
     expect(named('The field "Order.total" differs.', "Order.total")).toBe('  The field "Order.total" differs.');
@@ -65,6 +64,7 @@ describe("a finding, for people", () => {
     expect(text).toContain("Approved (1)");
     expect(text).toContain("    ✔ Approved by ada until 2026-12-31: No client is left.");
     expect(text).not.toContain("· approve ");
+    expect(text).not.toContain("→");
   });
 
   it("offers no approval of what nobody can approve", () => {
@@ -122,6 +122,11 @@ describe("a report, for people", () => {
       "",
       "",
     ]);
+  });
+
+  it("quotes a base in what is to be copied, where a shell would take it for more than a word", () => {
+    const text = humanReport(aReport([removedField()], { base: "git:it's;x" }), options());
+    expect(text).toContain(" --base 'git:it'\\''s;x' --reason");
   });
 
   it("says that nothing was found, and in what", () => {

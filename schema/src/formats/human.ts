@@ -6,6 +6,7 @@ import type { FormatOptions } from "./formats.ts";
 import { paragraph } from "./paragraph.ts";
 import {
   approvalSentence,
+  approveCommandOf,
   byCode,
   comparedSentence,
   concerned,
@@ -46,7 +47,11 @@ export const renderFindings = (
     const its = findings.filter((one) => sectionOf(one) === section);
     return its.length === 0 ? [] : sectionLines(section, its, { base: null, owners: {}, ...context }, pen);
   });
-  return lines.map((line) => `${line}\n`).join("");
+  // Sections are two lines apart; the first is so from nothing.
+  return lines
+    .slice(1)
+    .map((line) => `${line}\n`)
+    .join("");
 };
 
 interface Context {
@@ -107,7 +112,7 @@ const groupLines = (
       ...(at === 0 || !shared || one.details.length > 0 ? [""] : []),
       ...findingLines(one, !shared, context, pen),
     ]),
-    ...(shared ? ["", ...remedyLines(remedy, "  ", pen)] : []),
+    ...(shared && section !== "approved" ? ["", ...remedyLines(remedy, "  ", pen)] : []),
   ];
 };
 
@@ -131,8 +136,11 @@ const findingLines = (one: ShownFinding, withRemedy: boolean, { base, owners }: 
       .flatMap((detail) => plainLines(detail))
       .flatMap((detail) => paragraph(detail, width, "      ", `    ${colors.dim("·")} `)),
     ...(hidden > 1 ? [`    ${colors.dim(`· and ${hidden} more, which --format json tells`)}`] : []),
-    ...(withRemedy ? remedyLines(one.remedy, "    ", pen) : []),
-    ...(approval === null ? [] : paragraph(approval, width, "      ", `    ${colors.green("✔")} `)),
+    ...(approval === null
+      ? withRemedy
+        ? remedyLines(one.remedy, "    ", pen)
+        : []
+      : paragraph(approval, width, "      ", `    ${colors.green("✔")} `)),
     ...whomAndHow(whom, howToApprove(one), pen),
   ];
 };
@@ -213,9 +221,6 @@ const summary = (report: Report, pen: Pen): string => {
     .map((line) => `${line}\n`)
     .join("");
 };
-
-const approveCommandOf = (fingerprint: string, base: string | null): string =>
-  `npm run schema -- approve ${fingerprint}${base === null ? "" : ` --base ${plain(base)}`} --reason "…"`;
 
 const FACT_WIDTH = 11;
 const RULE_WIDTH = 60;

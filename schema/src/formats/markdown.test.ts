@@ -65,7 +65,9 @@ describe("a pull request's comment", () => {
     expect(draw([removedField()], { approvals: [approvalOf(removedField())] })).toContain(
       "  - ✔ Approved by `ada` until 2026-12-31: No client is left.",
     );
-    expect(draw([removedField()])).toContain('`npm run schema -- approve <fingerprint> --reason "…"`');
+    expect(draw([removedField()])).toContain(
+      '`npm run schema -- approve <fingerprint> --base git:origin/main --reason "…"`',
+    );
     expect(draw([hint()])).not.toContain("schema -- approve");
   });
 

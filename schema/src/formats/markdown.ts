@@ -6,6 +6,7 @@ import type { Shell } from "../program.ts";
 import type { FormatOptions } from "./formats.ts";
 import { codeSpan, markdownText } from "./markdown-text.ts";
 import {
+  approveCommandOf,
   byCode,
   comparedSentence,
   isApprovable,
@@ -33,8 +34,7 @@ export const markdownReport = (report: Report, { shell, owners }: FormatOptions)
   const draw = (kept: number): string =>
     comment(report, new Set(byImportance.slice(0, kept)), { owners, linkTo: linkToFile(shell.env), base: report.base });
   let fits = 0;
-  let tooMany = byImportance.length + 1;
-  if (draw(byImportance.length).length <= MAX_COMMENT_LENGTH) return draw(byImportance.length);
+  let tooMany = Math.min(byImportance.length, MAX_COMMENT_LENGTH / LEAST_FINDING_LENGTH) + 1;
   while (tooMany - fits > 1) {
     const half = Math.floor((fits + tooMany) / 2);
     if (draw(half).length <= MAX_COMMENT_LENGTH) fits = half;
@@ -42,6 +42,9 @@ export const markdownReport = (report: Report, { shell, owners }: FormatOptions)
   }
   return draw(fits);
 };
+
+/** `- x`, and its fingerprint. */
+const LEAST_FINDING_LENGTH = 32;
 
 const IMPORTANCE: readonly Section[] = ["error", "warning", "approved", "info"];
 
@@ -80,7 +83,7 @@ const comment = (report: Report, kept: ReadonlySet<JudgedFinding>, context: Cont
     ),
     ...(approvable
       ? [
-          'To approve what is meant to be so: `npm run schema -- approve <fingerprint> --reason "…"`, and commit what it writes.',
+          `To approve what is meant to be so: ${codeSpan(approveCommandOf("<fingerprint>", report.base))}, and commit what it writes.`,
           "",
         ]
       : []),

@@ -132,3 +132,9 @@ export const ownerOf = (name: string, owners: Readonly<Record<string, string>>):
 
 export const approvalSentence = ({ approval }: ShownFinding): string | null =>
   approval ? `Approved by ${plain(approval.approver)} until ${approval.expires}: ${plain(approval.reason)}` : null;
+
+/** To be copied. */
+export const approveCommandOf = (fingerprint: string, base: string | null): string =>
+  `npm run schema -- approve ${fingerprint}${base === null ? "" : ` --base ${shellWord(plain(base))}`} --reason "…"`;
+
+const shellWord = (text: string): string => (/^[\w:./@^~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

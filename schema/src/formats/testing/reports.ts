@@ -110,7 +110,7 @@ export const hostileFindings = (): Finding[] =>
 
 /** How a report of each format begins. */
 export const MARKS_OF_FORMATS = {
-  human: /^\n\n(Information|Warnings|Errors) \(\d+\)\n/,
+  human: /^\n(Information|Warnings|Errors) \(\d+\)\n/,
   json: /^\{\n {2}"version": 1,/,
   markdown: /^<!-- supergraph-schema-check -->\n/,
   github: /^::error /,
