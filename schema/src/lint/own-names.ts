@@ -1,9 +1,8 @@
-import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind, specifiedDirectives } from "graphql";
-import { linkedDirectives } from "../changes/linked-directives.ts";
+import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from "graphql";
 
 /** What a subgraph's team named itself. */
 export interface OwnNames {
-  /** False for directives of GraphQL, of federation and of its links, under whatever name. */
+  /** False for directives of federation and of its other links, under whatever name. Those of GraphQL are as good as anybody's. */
   isOwnDirective(name: string): boolean;
   /** False for `_Any`, `link__Import`, `federation__FieldSet` and the like. */
   isOwnType(name: string): boolean;
@@ -11,7 +10,6 @@ export interface OwnNames {
 
 /** What is linked from Apollo's specifications is not the team's; what a team links from its own is. */
 export const ownNames = (document: DocumentNode): OwnNames => {
-  const linked = linkedDirectives(document);
   const links = document.definitions
     .flatMap((node) =>
       node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.directives ?? []) : [],
@@ -24,8 +22,7 @@ export const ownNames = (document: DocumentNode): OwnNames => {
     return end > 0 && prefixes.has(name.slice(0, end));
   };
   return {
-    isOwnDirective: (name) =>
-      linked.specified(name) === null && !GRAPHQL_DIRECTIVES.has(name) && !foreign.has(`@${name}`) && !isPrefixed(name),
+    isOwnDirective: (name) => !foreign.has(`@${name}`) && !isPrefixed(name),
     isOwnType: (name) => !FEDERATION_TYPES.has(name) && !foreign.has(name) && !isPrefixed(name),
   };
 };
@@ -59,12 +56,5 @@ const importedAs = (value: ConstValueNode): string | null => {
 
 const textOf = (value: ConstValueNode | undefined): string | null => (value?.kind === Kind.STRING ? value.value : null);
 
-const GRAPHQL_DIRECTIVES: ReadonlySet<string> = new Set([
-  ...specifiedDirectives.map(({ name }) => name),
-  "link",
-  "core",
-  "defer",
-  "stream",
-]);
 /** What libraries print of a subgraph's own machinery; the last is federation 1's. */
 const FEDERATION_TYPES: ReadonlySet<string> = new Set(["_Any", "_Entity", "_Service", "_FieldSet"]);

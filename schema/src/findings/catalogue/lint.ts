@@ -105,7 +105,7 @@ export const LINT_KINDS = kinds({
     severity: "warning",
     title: "A deprecation without a reason",
     meaning: "Clients learn that they have to leave, and not where to: they stay.",
-    remedy: 'Say what to use instead: `@deprecated(reason: "Use `price`.")`.',
+    remedy: 'Say what to use instead: `@deprecated(reason: "Use Product.price.")`.',
   },
   LINT_DEPRECATED_REQUIRED: {
     stage: "lint",
@@ -119,7 +119,7 @@ export const LINT_KINDS = kinds({
     severity: "warning",
     title: "A list of entities that cannot be read by the page",
     meaning:
-      "Entities are added for as long as the shop runs. One day the list is too long for its subgraph, the router or the client, and clients cannot ask for less.",
+      "Entities are added for as long as the service runs. One day the list is too long for its subgraph, the router or the client, and clients cannot ask for less.",
     remedy:
       "Give a connection, or take `first` and `after`. A list that stays short is exempted in `lint.exempt`, or says how long it is with @listSize(assumedSize:).",
   },
