@@ -1,5 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { ConfigError, type Logger } from "@supergraph/service";
+import { startThread } from "@supergraph/service/thread";
 import type { ThreadData, ThreadMessage } from "./messages.ts";
 import type { PlanAnswer, Planner, PlanQuestion } from "./planner.ts";
 import type { SupergraphFacts } from "./supergraph.ts";
@@ -32,7 +33,7 @@ export interface ThreadPlannerOptions {
  */
 export const openThreadPlanner = async (
   sdl: string,
-  { timeoutMs, log, start = startThread }: ThreadPlannerOptions,
+  { timeoutMs, log, start = startPlanner }: ThreadPlannerOptions,
 ): Promise<Planner> => {
   const waiting: Waiting[] = [];
   let current: Waiting | undefined;
@@ -149,22 +150,4 @@ const opened = (worker: Worker): Promise<SupergraphFacts> =>
     });
   });
 
-const startThread = (data: ThreadData): Worker => {
-  const isSource = import.meta.url.endsWith(".ts");
-  const worker = isSource
-    ? new Worker(sourceProgram(new URL("./planner-thread.ts", import.meta.url)), {
-        workerData: data,
-        execArgv: ["--conditions=supergraph-source"],
-      })
-    : new Worker(new URL("./planner-thread.js", import.meta.url), { workerData: data });
-  // A process that has nothing else to do may end.
-  worker.unref();
-  return worker;
-};
-
-/** Runs a source as development runs them. A thread takes over neither that from its process nor, with Node.js 20, `--import`. */
-const sourceProgram = (source: URL): URL => {
-  const tsx = import.meta.resolve("tsx/esm/api");
-  const program = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source.href)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
-};
+const startPlanner = (data: ThreadData): Worker => startThread(import.meta.url, "./planner-thread", data);

@@ -16,7 +16,7 @@ import type { Revision } from "../revisions/revision.ts";
 import type { Comparison } from "./comparison.ts";
 import type { CheckConfig } from "./config.ts";
 import { countsOf, inOrder, type Report, verdictOf } from "./report.ts";
-import { type CompositionCache, openState, type ServableState, type State } from "./state.ts";
+import { type CompositionCache, loadState, openState, parseState, type ServableState, type State } from "./state.ts";
 
 export interface CheckInput {
   readonly head: Revision;
@@ -38,26 +38,39 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
   const run = async (stage: Stage, give: () => readonly Finding[] | Promise<readonly Finding[]>): Promise<void> => {
     const began = performance.now();
     findings.push(...(await give()));
-    timings[stage] = (timings[stage] ?? 0) + performance.now() - began;
+    timings[stage] = performance.now() - began;
+  };
+  const runNow = (stage: Stage, give: () => readonly Finding[]): void => {
+    const began = performance.now();
+    findings.push(...give());
+    timings[stage] = performance.now() - began;
   };
   const skip = (stages: readonly Stage[], because: string): void => {
     skipped.push(...stages.map((stage) => ({ stage, because })));
   };
 
-  let opened: State = { kind: "unparsed", findings: [] };
-  await run("compose", async () => {
-    opened = await openState(head, "head", cache);
-    return opened.findings;
-  });
-  const state = opened as State;
-  const parsed = state.kind === "unparsed" ? null : state.kind === "servable" ? state.state : state;
-  if (parsed) await run("lint", () => lintFindings(parsed.subgraphs, parsed.definitions, config));
+  const parsed = parseState(head, "head");
+  // A large base composes beside the head.
+  const unneeded = new AbortController();
+  const opening =
+    base === null || sameSubgraphs(head, base) ? null : openState(base, "base", { cache, aside: unneeded.signal });
+  opening?.catch(() => undefined);
+  let state: State = parsed.kind === "unparsed" ? parsed : { kind: "unparsed", findings: [] };
+  if (parsed.kind === "parsed")
+    await run("compose", async () => {
+      const meanwhile = () => runNow("lint", () => lintFindings(parsed.subgraphs, parsed.definitions, config));
+      state = await loadState(parsed, { cache, meanwhile });
+      return [];
+    });
+  findings.push(...state.findings);
 
   const servable = state.kind === "servable" ? state.state : null;
-  if (!servable) skip(AFTER_LOAD, "the proposed subgraphs cannot be composed and loaded");
-  else {
+  if (!servable) {
+    unneeded.abort();
+    skip(AFTER_LOAD, "the proposed subgraphs cannot be composed and loaded");
+  } else {
     await run("drift", () => driftFindings(servable, committed));
-    const before = await openBase(base, head, servable, cache, (finding) => findings.push(finding));
+    const before = await openedBase(base, opening, servable, (finding) => findings.push(finding));
     await run("operations", () => usageFindings({ head: servable, base: before, config }));
     await run("plans", () => planFindings({ head: servable, base: before, config }));
     await run("contracts", () => contractFindings({ head: servable, base: before, config }));
@@ -96,17 +109,16 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
 const COMPARING: readonly Stage[] = ["api", "federation", "security", "cost"];
 const AFTER_LOAD: readonly Stage[] = STAGES.slice(STAGES.indexOf("drift"), STAGES.indexOf("approvals"));
 
-/** The same subgraphs need not be opened twice. */
-const openBase = async (
+/** Null where there is none that could be served. The same subgraphs need not be opened twice. */
+const openedBase = async (
   base: Revision | null,
-  head: Revision,
+  opening: Promise<State> | null,
   servable: ServableState,
-  cache: CompositionCache | null,
   report: (finding: Finding) => void,
 ): Promise<ServableState | null> => {
   if (base === null) return null;
-  if (sameSubgraphs(head, base)) return { ...servable, side: "base", revision: base };
-  const state = await openState(base, "base", cache);
+  if (opening === null) return { ...servable, side: "base", revision: base };
+  const state = await opening;
   if (state.kind === "servable") return state.state;
   const [first] = state.findings;
   report(

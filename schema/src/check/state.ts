@@ -1,8 +1,15 @@
 import { type LoadedSupergraph, loadSupergraph } from "@supergraph/router/planning";
 import { ConfigError } from "@supergraph/service/config";
 import type { GraphQLSchema } from "graphql";
-import { composeDocuments, type Problem, parseSubgraphs } from "../composition/compose.ts";
+import {
+  type Composition,
+  composeDocuments,
+  mergeDocuments,
+  type Problem,
+  parseSubgraphs,
+} from "../composition/compose.ts";
 import { composeErrorFindings, composeHintFindings } from "../composition/findings.ts";
+import { checkSatisfiabilityInThread, composeInThread, isWorthAThread } from "../composition/threads.ts";
 import { type Finding, finding, type Side } from "../findings/finding.ts";
 import { type Definitions, indexDefinitions, type ParsedSubgraph } from "../revisions/definitions.ts";
 import type { Revision } from "../revisions/revision.ts";
@@ -48,21 +55,53 @@ export interface CompositionCache {
   ): Promise<void>;
 }
 
-export const openState = async (revision: Revision, side: Side, cache: CompositionCache | null): Promise<State> => {
+export interface OpenOptions {
+  readonly cache: CompositionCache | null;
+  /** All of composing goes beside what this thread does, until this says that nobody waits for it any more. */
+  readonly aside?: AbortSignal;
+  /** Done while other threads compose. */
+  readonly meanwhile?: () => void;
+}
+
+export const openState = async (revision: Revision, side: Side, options: OpenOptions): Promise<State> => {
+  const parsed = parseState(revision, side);
+  return parsed.kind === "unparsed" ? parsed : loadState(parsed, options);
+};
+
+/** A revision whose subgraphs are GraphQL. */
+export interface ParsedState {
+  readonly kind: "parsed";
+  readonly side: Side;
+  readonly revision: Revision;
+  readonly subgraphs: readonly ParsedSubgraph[];
+  readonly definitions: Definitions;
+}
+
+export const parseState = (revision: Revision, side: Side): ParsedState | (State & { readonly kind: "unparsed" }) => {
   const parsed = parseSubgraphs(revision.subgraphs);
   if (parsed.kind === "failed")
     return { kind: "unparsed", findings: composeErrorFindings(parsed.errors, indexDefinitions([], side)) };
   const { subgraphs } = parsed;
-  const definitions = indexDefinitions(subgraphs, side);
+  return { kind: "parsed", side, revision, subgraphs, definitions: indexDefinitions(subgraphs, side) };
+};
 
-  const composed = (await cache?.get(subgraphs)) ?? composeDocuments(subgraphs);
-  if ("kind" in composed && composed.kind === "failed")
+/** Composes, and opens with the router's own loader. Of a large graph both are done at once, in two threads. */
+export const loadState = async (parsed: ParsedState, { cache, aside, meanwhile }: OpenOptions): Promise<State> => {
+  const { side, revision, subgraphs, definitions } = parsed;
+  const kept = await cache?.get(subgraphs);
+  const composing = kept ? { composed: { kind: "composed" as const, ...kept } } : begin(subgraphs, aside);
+  const merged = "merged" in composing ? composing.merged : undefined;
+  const early = merged?.kind === "composed" ? merged.supergraphSdl : null;
+  const loadedEarly = early === null ? null : load(early);
+  meanwhile?.();
+  const composed = await composing.composed;
+  if (composed.kind === "failed")
     return { kind: "uncomposed", findings: composeErrorFindings(composed.errors, definitions), subgraphs, definitions };
   const { supergraphSdl, hints } = composed;
-  if ("kind" in composed) await cache?.put(subgraphs, { supergraphSdl, hints });
+  if (!kept) await cache?.put(subgraphs, { supergraphSdl, hints });
 
   const findings = composeHintFindings(hints, definitions);
-  const loaded = load(supergraphSdl);
+  const loaded = loadedEarly !== null && early === supergraphSdl ? loadedEarly : load(supergraphSdl);
   if (loaded.kind === "refused")
     return {
       kind: "unservable",
@@ -78,6 +117,33 @@ export const openState = async (revision: Revision, side: Side, cache: Compositi
     findings,
     state: { side, revision, subgraphs, definitions, supergraphSdl, hints, supergraph, api },
   };
+};
+
+interface Composing {
+  readonly composed: Composition | Promise<Composition>;
+  /** What will be composed if it can be satisfied. */
+  readonly merged?: Composition;
+}
+
+const begin = (subgraphs: readonly ParsedSubgraph[], aside: AbortSignal | undefined): Composing => {
+  if (!isWorthAThread(subgraphs)) return { composed: composeDocuments(subgraphs) };
+  // A thread that fails, for want of memory, has said nothing of the graph.
+  const otherwise = () => composeDocuments(subgraphs);
+  if (aside)
+    return {
+      composed: composeInThread(subgraphs, aside).catch((error: unknown) => {
+        if (aside.aborted) throw error;
+        return otherwise();
+      }),
+    };
+  const merged = mergeDocuments(subgraphs);
+  if (merged.kind === "failed") return { composed: merged };
+  const composed = checkSatisfiabilityInThread(merged.supergraphSdl).then(
+    ({ errors, hints }): Composition =>
+      errors.length > 0 ? { kind: "failed", errors } : { ...merged, hints: [...merged.hints, ...hints] },
+    otherwise,
+  );
+  return { composed, merged };
 };
 
 const load = (sdl: string): { kind: "loaded"; supergraph: LoadedSupergraph } | { kind: "refused"; message: string } => {

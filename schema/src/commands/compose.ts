@@ -14,7 +14,7 @@ export const composeCommand = (shell: Shell, ended: Run): Command =>
     )
     .action(async (_options: unknown, command: Command) => {
       const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
-      const opened = await openState(await readHead(workspace), "head", null);
+      const opened = await openState(await readHead(workspace), "head", { cache: null });
       if (opened.kind !== "servable") {
         shell.err(renderFindings(opened.findings, shell));
         return ended(EXIT_CODES.broken);

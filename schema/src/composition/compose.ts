@@ -1,4 +1,10 @@
-import { type CompositionResult, composeServices, extractValidationError } from "@apollo/composition";
+import {
+  type CompositionOptions,
+  type CompositionResult,
+  composeServices,
+  extractValidationError,
+  validateSatisfiability,
+} from "@apollo/composition";
 import type { ServiceDefinition } from "@apollo/federation-internals";
 import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
 import { faultOf } from "./faults.ts";
@@ -81,32 +87,55 @@ export const parseSubgraphs = <Subgraph extends SubgraphSource>(subgraphs: reado
   return errors.length > 0 ? { kind: "failed", errors } : { kind: "parsed", subgraphs: parsed };
 };
 
+export type SubgraphDocument = Omit<SubgraphSource, "sdl"> & { readonly document: DocumentNode };
+
 /** As {@link composeSubgraphs}, of documents that were parsed with their places. */
-export const composeDocuments = (
-  subgraphs: readonly (Omit<SubgraphSource, "sdl"> & { readonly document: DocumentNode })[],
-): Composition => {
+export const composeDocuments = (subgraphs: readonly SubgraphDocument[]): Composition => compose(subgraphs, {});
+
+/** The first half of composing: whether clients can be answered at all is left to {@link checkSatisfiability}. */
+export const mergeDocuments = (subgraphs: readonly SubgraphDocument[]): Composition =>
+  compose(subgraphs, { runSatisfiability: false });
+
+/** The second half of composing, of what was merged: what clients could ask for and no way through the subgraphs leads to. */
+export const checkSatisfiability = (supergraphSdl: string): Satisfiability => {
+  const { errors = [], hints = [] } = validateSatisfiability({ supergraphSdl });
+  return {
+    errors: errors.map((error) => problemOf(error, [], NO_FILES)),
+    hints: hints.map((hint) => hintOf(hint, NO_FILES)),
+  };
+};
+
+export interface Satisfiability {
+  readonly errors: readonly Problem[];
+  readonly hints: readonly Problem[];
+}
+
+/** What was merged remembers no files: such problems are located by their coordinates. */
+const NO_FILES: ReadonlyMap<string, string> = new Map();
+
+const compose = (subgraphs: readonly SubgraphDocument[], options: CompositionOptions): Composition => {
   const services: ServiceDefinition[] = subgraphs
     .map(({ name, url, document }) => ({ name, url, typeDefs: document }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const subgraphAt = new Map(subgraphs.map(({ path, name }) => [path, name]));
-  const result = composeOrStumble(services);
+  const result = composeOrStumble(services, options);
   if (result.errors)
     return { kind: "failed", errors: result.errors.map((error) => problemOf(error, subgraphs, subgraphAt)) };
   return {
     kind: "composed",
     supergraphSdl: withFinalNewline(result.supergraphSdl),
-    hints: result.hints.map(({ definition, message, nodes }) => ({
-      code: definition.code,
-      message,
-      ...placesOf(nodes ?? [], subgraphAt),
-      unsatisfiable: null,
-    })),
+    hints: result.hints.map((hint) => hintOf(hint, subgraphAt)),
   };
 };
 
-const composeOrStumble = (services: ServiceDefinition[]): CompositionResult => {
+const hintOf = (
+  { definition, message, nodes }: NonNullable<CompositionResult["hints"]>[number],
+  subgraphAt: ReadonlyMap<string, string>,
+): Problem => ({ code: definition.code, message, ...placesOf(nodes ?? [], subgraphAt), unsatisfiable: null });
+
+const composeOrStumble = (services: ServiceDefinition[], options: CompositionOptions): CompositionResult => {
   try {
-    return composeServices(services);
+    return composeServices(services, options);
   } catch (thrown) {
     return { errors: [faultOf(thrown, services)] };
   }
@@ -114,7 +143,7 @@ const composeOrStumble = (services: ServiceDefinition[]): CompositionResult => {
 
 const problemOf = (
   error: GraphQLError,
-  subgraphs: Parameters<typeof composeDocuments>[0],
+  subgraphs: readonly SubgraphDocument[],
   subgraphAt: ReadonlyMap<string, string>,
 ): Problem => {
   const validation = extractValidationError(error);
