@@ -114,7 +114,8 @@ export const subgraphDirectives = (
   return { name, url, linked, elements, linkPlace, composed };
 };
 
-const rootNames = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>
+/** The API's names of root types by those that a subgraph states. */
+export const rootNames = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>
   new Map(
     definitions.flatMap((node) =>
       node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION

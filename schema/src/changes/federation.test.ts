@@ -197,6 +197,15 @@ describe("who resolves a field", () => {
     ]);
   });
 
+  it("is told of root fields where a subgraph calls the root type otherwise", async () => {
+    const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@override"])`;
+    const one = (fields: string) => `${link} { query: Root }\ntype Root { a: Int ${fields} }`;
+    const other = (fields: string) => `${link}\ntype Query { c: Int ${fields} }`;
+    expect(await toldOf({ one: one("b: Int"), other: other("") }, { one: one(""), other: other("b: Int") })).toEqual([
+      "FEDERATION_FIELD_MOVED warning Query.b [one other] other.graphql:2:21 one.graphql:2:20(base)",
+    ]);
+  });
+
   it("is told by the type where a subgraph comes to have a whole value type", async () => {
     const money = "\ntype Money @shareable { amount: Int currency: String }";
     const products = `${PRODUCTS}${money}\nextend type Product { cost: Money }`;
@@ -246,6 +255,12 @@ type Product @key(fields: "id") { id: ID! price: Int @external tax: Int @externa
     expect(await from('@requires(fields: "price")', '@requires(fields: "tax price")')).toEqual([
       "FEDERATION_REQUIRES_CHANGED warning Product.cost [products] products.graphql:3:127 products.graphql:3:127(base)",
     ]);
+    expect(
+      await change("best: Product", 'best: Product @provides(fields: "price")', {
+        products: SHIPPING.replace(' @provides(fields: "price")', ""),
+        ...others,
+      }),
+    ).toEqual(["FEDERATION_PROVIDES_ADDED info Product.best [products] products.graphql:3:168"]);
     expect(await from(' @provides(fields: "price")', "")).toEqual([
       "FEDERATION_PROVIDES_REMOVED warning Product.best [products] products.graphql:3:168(base) products.graphql:3:154",
     ]);

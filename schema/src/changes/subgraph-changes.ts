@@ -1,6 +1,7 @@
 import type { Comparison } from "../check/comparison.ts";
 import type { Side } from "../findings/finding.ts";
-import { type AppliedDirective, type SubgraphDirectives, subgraphDirectives } from "./applied-directives.ts";
+import type { ParsedSubgraph } from "../revisions/definitions.ts";
+import { type AppliedDirective, rootNames, type SubgraphDirectives, subgraphDirectives } from "./applied-directives.ts";
 
 /** A subgraph whose text differs between the two states. */
 export interface ChangedSubgraph {
@@ -33,6 +34,7 @@ const compareSubgraphs = ({ base, head }: Comparison): SubgraphChanges => {
     base: new Map(base.subgraphs.map((subgraph) => [subgraph.name, subgraph])),
     head: new Map(head.subgraphs.map((subgraph) => [subgraph.name, subgraph])),
   };
+  const renaming = { base: renamingRoots(base.subgraphs), head: renamingRoots(head.subgraphs) };
   const directivesOf = (side: Side, name: string): readonly SubgraphDirectives[] => {
     const source = sources[side].get(name);
     if (!source) return [];
@@ -55,14 +57,17 @@ const compareSubgraphs = ({ base, head }: Comparison): SubgraphChanges => {
     added: only("head", "base"),
     removed: only("base", "head"),
     having(side, coordinate) {
-      // A root type may have another name in a subgraph's text: of those every subgraph is asked.
-      const names = /^(Query|Mutation|Subscription)\b/.test(coordinate)
-        ? [...sources[side].keys()]
-        : [...new Set(states[side].definitions.of(coordinate).map(({ subgraph }) => subgraph))];
-      return names.flatMap((name) => directivesOf(side, name)).filter(({ elements }) => elements.has(coordinate));
+      const names = new Set(states[side].definitions.of(coordinate).map(({ subgraph }) => subgraph));
+      // In these the text has another name for it.
+      if (/^(Query|Mutation|Subscription)\b/.test(coordinate)) for (const name of renaming[side]) names.add(name);
+      return [...names].flatMap((name) => directivesOf(side, name)).filter(({ elements }) => elements.has(coordinate));
     },
   };
 };
+
+/** The subgraphs that call a root type otherwise than the API does. */
+const renamingRoots = (subgraphs: readonly ParsedSubgraph[]): readonly string[] =>
+  subgraphs.flatMap(({ name, document }) => ([...rootNames(document)].some(([its, api]) => its !== api) ? [name] : []));
 
 /** The directives of one name on a coordinate, or none. */
 export const applied = (
