@@ -80,15 +80,16 @@ const drawCard = (drawn: DrawnCard, { subgraph, index }: Panel, homes: ReadonlyM
     line += 17;
     return line;
   };
-  return html`<a class="card tint ${card.role} ${card.status}" id="${card.id}" href="#${typeIdOf(card)}" style="--h:${hueOf(card.role === "extension" ? (home?.index ?? index) : index)}" data-text="${searchText(card, subgraph.name)}" aria-label="${spoken(card, subgraph.name)}">
-<title>${card.type}</title>
+  return html`<a class="card tint ${card.role} ${card.status}" id="${card.id}" href="#${typeIdOf(card)}" style="--h:${hueOf(card.role === "extension" ? (home?.index ?? index) : index)}" data-text="${searchText(card, subgraph.name)}">
+<text class="spoken" x="${x}" y="${y}">${spoken(card, subgraph.name)}</text>
+<g aria-hidden="true"><title>${card.type}</title>
 <rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="7"/>
 <rect class="stripe" x="${x}" y="${y}" width="5" height="${height}" rx="2.5"/>
 <text class="name" x="${x + 14}" y="${line}">${cut(card.type, 25)}</text>
 ${card.status === "same" ? null : html`<text class="told ${card.status}" x="${x + width - 17}" y="${line}" text-anchor="end">${SIGNS[card.status]}</text>`}
 ${second === null ? null : html`<text class="key" x="${x + 14}" y="${next()}">${cut(second, CARD_CHARACTERS)}</text>`}
 ${fields.map((field) => html`<text class="field ${field.status}" x="${x + 14}" y="${next()}">${fieldLine(field)}</text>`)}
-${more > 0 ? html`<text class="more" x="${x + 14}" y="${next()}">${fields.length === 0 ? "" : "and "}${more} ${fields.length === 0 ? "field" : "more"}${fields.length === 0 && more !== 1 ? "s" : ""}</text>` : null}
+${more > 0 ? html`<text class="more" x="${x + 14}" y="${next()}">${fields.length === 0 ? "" : "and "}${more} ${fields.length === 0 ? "field" : "more"}${fields.length === 0 && more !== 1 ? "s" : ""}</text>` : null}</g>
 </a>
 `;
 };

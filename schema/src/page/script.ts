@@ -13,7 +13,6 @@ export const SCRIPT = `
   // One operation's way at a time.
   const show = (id) => {
     for (const path of all(".path")) path.classList.toggle("chosen", path.id === id);
-    for (const details of all(".operation")) if (details.dataset.path === id) details.open = true;
     root.classList.toggle("showing", id !== null);
     const first = id === null ? null : byId(id).querySelector(".stop");
     if (first) bringIntoView(first);
@@ -32,15 +31,19 @@ export const SCRIPT = `
   if (chosen) show(chosen.id);
   byId("clear").addEventListener("click", () => show(null));
   for (const details of all(".operation"))
-    details.addEventListener("toggle", () => {
-      if (details.open) show(details.dataset.path);
+    details.querySelector("summary").addEventListener("click", () => {
+      // As it was before the click.
+      if (!details.open) show(details.dataset.path);
     });
 
   // Links lead into the map and into what is folded.
   const follow = () => {
     const target = location.hash.length > 1 ? byId(decodeURIComponent(location.hash.slice(1))) : null;
     if (!target) return;
-    if (target.classList.contains("path")) show(target.id);
+    if (target.classList.contains("path")) {
+      show(target.id);
+      for (const details of all(".operation")) if (details.dataset.path === target.id) details.open = true;
+    }
     else if (map.contains(target)) bringIntoView(target);
     else {
       for (let up = target; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;

@@ -72,10 +72,11 @@ text { fill: var(--ink); font: 12px var(--mono); } text.subgraph { font: 650 15p
 .card.added .box { stroke: var(--added); stroke-width: 2.5; stroke-dasharray: none; } .card.removed .box { stroke: var(--removed); stroke-width: 2.5; stroke-dasharray: 6 4; } .card.changed .box { stroke: var(--changed); stroke-width: 2.5; stroke-dasharray: none; } .card.removed .name { text-decoration: line-through; }
 .card:focus-visible .box { stroke: var(--accent); stroke-width: 3; }
 text.name { font: 650 13px var(--mono); } text.key, text.more, .type { fill: var(--soft); } text.more { font: 11.5px var(--sans); }
-text.told { font: 700 14px var(--mono); } text.told.added, text.field.added { fill: var(--added); } text.told.removed, text.field.removed { fill: var(--removed); } text.told.changed, text.field.changed { fill: var(--changed); } text.field.removed { text-decoration: line-through; }
+text.spoken { opacity: 0; font-size: 1px; pointer-events: none; } text.told { font: 700 14px var(--mono); } text.told.added, text.field.added { fill: var(--added); } text.told.removed, text.field.removed { fill: var(--removed); } text.told.changed, text.field.changed { fill: var(--changed); } text.field.removed { text-decoration: line-through; }
 .link { fill: none; stroke: var(--edge); stroke-width: 1.75; opacity: .75; } .link.added { stroke: var(--added); stroke-width: 2.5; } .link.removed { stroke: var(--removed); stroke-dasharray: 6 4; }
 .large .link { opacity: .22; } .large .link.near, .link.near { opacity: 1; stroke-width: 3; }
 .path { display: none; } .path:target, .path.chosen { display: inline; } .scripting .path:target:not(.chosen) { display: none; }
+html:not(.scripting) .paths:has(.path:target) .path.chosen:not(:target) { display: none; }
 .base { transition: opacity .15s; } .map:has(.path:target) .base, .map:has(.path.chosen) .base { opacity: .38; }
 .scripting .map:not(:has(.path.chosen)) .base { opacity: 1; }
 .leg { fill: none; stroke: var(--accent); stroke-width: 2.5; } .halo { fill: none; stroke: var(--sheet); stroke-width: 6; } .tip { fill: var(--accent); }
