@@ -40,6 +40,8 @@ const CaseFile = z.strictObject({
   now: z.iso.datetime().default("2026-06-01T12:00:00Z"),
   /** Subgraphs that the base has and the head has not. */
   removed: z.array(z.string()).default([]),
+  /** Where a subgraph is to be reached in the head; otherwise as in the base. */
+  urls: z.record(z.string(), z.string()).default({}),
   expect: z.array(Expected),
 });
 
@@ -56,7 +58,8 @@ export const checkCase = async (folder: string, file: CaseFile): Promise<Report>
   const before = await readSubgraphs(tree, "before");
   const after = await readSubgraphs(tree, "after");
   const kept = before.filter(({ name }) => !file.removed.includes(name) && !after.some((one) => one.name === name));
-  const head = await readRevision(tree, "", "working tree", [...kept, ...after]);
+  const subgraphs = [...kept, ...after].map((one) => ({ ...one, url: file.urls[one.name] ?? one.url }));
+  const head = await readRevision(tree, "", "working tree", subgraphs);
   const base = before.length === 0 ? null : await readRevision(tree, "-before", "git:main", before);
   const [approvals = null] = await tree.read(["approvals.yaml"]);
   const input: CheckInput = {
