@@ -99,6 +99,57 @@ extend schema { query: Query query: Nowhere }`;
   });
 });
 
+describe("what is found all over a graph", () => {
+  const CODES = ["LINT_FIELD_NAME", "LINT_MORE_FOUND"] as const;
+  const a = federated('type Query { "A." A: Int "B." B: Int "C." C: Int }');
+  const b = federated('type Query { "D." D: Int "E." E: Int }');
+
+  it("is told so often, and then counted", () => {
+    const findings = lintSdl({ a, b }, CODES, { mostOfOneCode: 3 });
+    expect(findings.map(({ coordinate }) => coordinate)).toEqual(["Query.A", "Query.B", "Query.C", null]);
+    expect(findings.at(-1)).toMatchObject({
+      code: "LINT_MORE_FOUND",
+      severity: "info",
+      message: "LINT_FIELD_NAME was found more often than is told.",
+      details: ["2 more"],
+      subgraphs: ["b"],
+    });
+  });
+
+  it("is told in full up to there", () => {
+    expect(lintSdl({ a, b }, CODES, { mostOfOneCode: 5 }).map(({ coordinate }) => coordinate)).toEqual([
+      "Query.A",
+      "Query.B",
+      "Query.C",
+      "Query.D",
+      "Query.E",
+    ]);
+  });
+
+  it("blocks as what is not told would, and is nothing where that is off", async () => {
+    const lint = { mostOfOneCode: 1 };
+    const severityOfRest = async (severities: Record<string, string>) =>
+      (await checked({ a }, { lint, severities })).findings.find(({ code }) => code === "LINT_MORE_FOUND")?.severity;
+    expect(await severityOfRest({})).toBe("info");
+    expect(await severityOfRest({ LINT_FIELD_NAME: "error" })).toBe("error");
+    expect(await severityOfRest({ LINT_FIELD_NAME: "off" })).toBeUndefined();
+  });
+
+  it("leaves a report that can be read of a graph in which everything is wrong", () => {
+    const types = Array.from(
+      { length: 150 },
+      (_, type) =>
+        `type T${type} { ${Array.from({ length: 100 }, (_, field) => `field_${field}: T0`).join(" ")} next: T${type + 1} }`,
+    );
+    const findings = lintSdl({ big: `type Query { a: T0 }\n${types.join("\n")}` }, EVERY_CODE);
+    expect(findings.filter(({ code }) => code === "LINT_MORE_FOUND").map(({ details }) => details)).toEqual([
+      ["14000 more"],
+      ["14151 more"],
+    ]);
+    expect(findings.length).toBe(2152);
+  });
+});
+
 describe("exemptions from lint", () => {
   const sdl = "type Query { Books(Size: Int): Int }\ntype PageInfo { Total: Int Size: Int }\ninput Line { Size: Int }";
   const NAMES = ["LINT_FIELD_NAME", "LINT_ARGUMENT_NAME", "LINT_INPUT_FIELD_NAME", "LINT_EXEMPTION_UNUSED"] as const;

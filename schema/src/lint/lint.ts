@@ -3,7 +3,7 @@ import { type Finding, finding } from "../findings/finding.ts";
 import { ancestorsOf, type Definitions, type ParsedSubgraph, placeOf } from "../revisions/definitions.ts";
 import { readExemptions } from "./exemptions.ts";
 import { type Element, joinSubgraphs, type Part } from "./graph.ts";
-import type { Lint, Report } from "./rule.ts";
+import type { Lint, LintCode, Report } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
 /**
@@ -13,31 +13,48 @@ import { RULES } from "./rules.ts";
 export const lintFindings = (
   subgraphs: readonly ParsedSubgraph[],
   definitions: Definitions,
-  { lint: settings }: Pick<CheckConfig, "lint">,
+  { lint: settings, severities }: Pick<CheckConfig, "lint" | "severities">,
 ): Finding[] => {
   const findings: Finding[] = [];
   const exemptions = readExemptions(settings.exempt);
+  const tallies = new Map<LintCode, { told: number; untold: number; subgraphs: Set<string> }>();
   const report: Report = (code, element, facts, parts = resolvedParts(element), at) => {
     const { coordinate } = element;
     if (!ABOUT_DEPRECATIONS.has(code) && isLeaving(coordinate, definitions)) return;
     if (exemptions.exempts(code, coordinate)) return;
+    const tally = tallies.get(code) ?? { told: 0, untold: 0, subgraphs: new Set() };
+    tallies.set(code, tally);
+    if (tally.told === settings.mostOfOneCode) {
+      tally.untold += 1;
+      for (const { subgraph } of parts) tally.subgraphs.add(subgraph);
+      return;
+    }
+    tally.told += 1;
     const locations = parts.map((part) =>
       at ? placeOf(at(part.node), part.path, "head") : definitions.locationOf(part),
     );
     findings.push(finding(code, { ...facts, coordinate, subgraphs: parts.map(({ subgraph }) => subgraph), locations }));
   };
   lintEverything({ graph: joinSubgraphs(subgraphs), settings, report });
-  return [
-    ...findings,
-    ...exemptions.unused().map(({ code, pattern }) =>
-      finding("LINT_EXEMPTION_UNUSED", {
-        message: `lint.exempt exempts ${pattern} from ${code}: it need not.`,
-      }),
-    ),
-  ];
+  for (const [code, { untold, subgraphs }] of [...tallies].sort(([one], [other]) => (one < other ? -1 : 1)))
+    if (untold > 0 && severities[code] !== "off")
+      findings.push(
+        finding("LINT_MORE_FOUND", {
+          message: `${code} was found more often than is told.`,
+          details: [`${untold} more`],
+          subgraphs: [...subgraphs],
+          // Who approves all that is told has not approved the others.
+          ...(severities[code] === "error" ? { severity: "error" as const } : {}),
+        }),
+      );
+  for (const { code, pattern } of exemptions.unused())
+    findings.push(
+      finding("LINT_EXEMPTION_UNUSED", { message: `lint.exempt exempts ${pattern} from ${code}: it need not.` }),
+    );
+  return findings;
 };
 
-const ABOUT_DEPRECATIONS: ReadonlySet<string> = new Set([
+const ABOUT_DEPRECATIONS: ReadonlySet<LintCode> = new Set([
   "LINT_DEPRECATION_WITHOUT_REASON",
   "LINT_DEPRECATED_REQUIRED",
 ]);

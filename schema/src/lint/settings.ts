@@ -22,6 +22,11 @@ export const LintSettings = z
     queryVerbs: words(["get", "list", "fetch", "find", "load", "retrieve", "query"]).describe(
       "What no field of Query begins with.",
     ),
+    mostOfOneCode: z
+      .int()
+      .min(1)
+      .default(1000)
+      .describe("Findings of one code that are told; of the others only how many there are."),
     exempt: z
       .record(
         z.string().refine((code): boolean => Object.hasOwn(LINT_KINDS, code), {

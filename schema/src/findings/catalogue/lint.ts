@@ -199,6 +199,14 @@ export const LINT_KINDS = kinds({
       "It is maintained and composed, and clients see it in the schema, for nothing; often the field that leads to it was forgotten.",
     remedy: "Add the field that leads to it, take it out, or mark it @inaccessible until it is ready.",
   },
+  LINT_MORE_FOUND: {
+    stage: "lint",
+    severity: "info",
+    title: "More was found than is told",
+    meaning: "What is found so often is a habit and no slip: a list of all of it would hide everything else.",
+    remedy:
+      "Mend what is told and check again, exempt what is to stay, or raise `lint.mostOfOneCode`. `severities` can switch the finding off until its time has come.",
+  },
   LINT_EXEMPTION_UNUSED: {
     stage: "lint",
     severity: "warning",
