@@ -139,6 +139,7 @@ const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): ReadonlyMap
 
 /** `sku brand { id name }` whatever the order, blanks and commas of the text. */
 export const fieldSet = (text: string): string => {
+  if (/^\w+$/.test(text)) return text;
   try {
     const sorted = visit(parse(`{${text}}`, { noLocation: true }), {
       SelectionSet: {

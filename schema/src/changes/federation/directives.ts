@@ -14,7 +14,8 @@ export const directiveChanges = (
   changed.flatMap((pair) => [
     ...[...pair.after.elements.values()].flatMap((element) => {
       const former = pair.before.elements.get(element.coordinate);
-      return former ? elementChanges(comparison, pair, former, element, moved) : [];
+      if (!former || former.directives.length + element.directives.length === 0) return [];
+      return elementChanges(comparison, pair, former, element, moved);
     }),
     ...shareableChanges(pair),
     ...composedChanges(pair),

@@ -32,17 +32,30 @@ export const ownershipChanges = (changes: SubgraphChanges): OwnershipChanges => 
   return { findings, moved };
 };
 
-/** Fields of object types that a subgraph has that changed, came or went, in the order of subgraphs and texts. */
+/** Fields of object types of which a subgraph says otherwise than before who resolves them, in the order of subgraphs and texts. */
 const fieldsOfChanged = ({ changed, added, removed }: SubgraphChanges): ReadonlySet<string> => {
-  const subgraphs = [...changed.flatMap(({ after, before }) => [after, before]), ...added, ...removed];
-  return new Set(
-    subgraphs.flatMap(({ elements }) =>
-      [...elements].flatMap(([coordinate, { kind, parent }]) =>
-        kind === "field" && parent && elements.get(parent)?.kind === "type" ? [coordinate] : [],
-      ),
-    ),
-  );
+  const fields = new Set<string>();
+  const addFields = ({ elements }: SubgraphDirectives, other: SubgraphDirectives | null): void => {
+    for (const [coordinate, element] of elements) {
+      if (element.kind !== "field" || !element.parent || elements.get(element.parent)?.kind !== "type") continue;
+      const its = other?.elements.get(coordinate);
+      if (!its || claimOf(its) !== claimOf(element)) fields.add(coordinate);
+    }
+  };
+  for (const { before, after } of changed) {
+    addFields(after, before);
+    addFields(before, after);
+  }
+  for (const subgraph of [...added, ...removed]) addFields(subgraph, null);
+  return fields;
 };
+
+/** What decides who resolves a field. */
+const claimOf = ({ directives }: Element): string =>
+  directives
+    .filter(({ name }) => name === "external" || name === "override")
+    .map(({ name, arguments: given }) => [name, ...given].join())
+    .join();
 
 /** Those that answer it: what is `@external` is another's, and what another overrides altogether no longer counts. */
 const ownersOf = (subgraphs: readonly SubgraphDirectives[], coordinate: string): ReadonlySet<string> => {
