@@ -22,7 +22,7 @@ export const historyTable = (
     head: ["version", "when", "what", "by", "why", "check", "routers"],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    colWidths: [null, 20, 34, 14, 24, 20, 34],
+    colWidths: [null, 21, 34, 14, 24, 20, 34],
   });
   for (const [index, entry] of entries.entries()) {
     const { version } = entry;
@@ -52,8 +52,12 @@ const checked = (report: unknown): string => {
   const counts = Counts.safeParse(report);
   if (!counts.success) return "";
   const { error, warning, approved } = counts.data.counts;
-  return [`${error} errors`, `${warning} warnings`, ...(approved > 0 ? [`${approved} approved`] : [])].join(", ");
+  return [counted(error, "error"), counted(warning, "warning"), ...(approved > 0 ? [`${approved} approved`] : [])].join(
+    ", ",
+  );
 };
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const routersOf = ({ notes }: HistoryEntry): string =>
   shown(notes.map(({ kind, why }) => (kind === "refused" ? `refused: ${why ?? ""}` : "served")).join("\n"));
