@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { BOOKSHOP } from "../testing/bookshop.ts";
 import { type GraphFolder, graphFiles, openGraphFolder } from "../testing/graph-folder.ts";
+
+// Each composes, some with git: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let shop: GraphFolder;
 

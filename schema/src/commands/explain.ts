@@ -1,18 +1,22 @@
 import { Command, Option } from "commander";
 import { EXIT_CODES } from "../check/report.ts";
-import { openState } from "../check/state.ts";
+import { type CompositionCache, openState } from "../check/state.ts";
+import { diskCache } from "../composition/disk-cache.ts";
 import { explain } from "../explain/explanation.ts";
 import { type Before, humanExplanation, humanMistakes } from "../explain/human.ts";
 import { jsonExplanation } from "../explain/json.ts";
 import { findSubject, type Subject } from "../explain/subject.ts";
 import { renderFindings } from "../formats/human.ts";
 import type { Run, Shell } from "../program.ts";
+import { liveReader } from "../registry/live-revision.ts";
 import { UsageError } from "../usage-error.ts";
 import { openWorkspace, readBase, readHead, type Workspace } from "../workspace.ts";
+import { cacheFolderOf } from "./run-check.ts";
 
 interface Options {
   readonly base?: string;
   readonly operationName?: string;
+  readonly cache: boolean;
   readonly format: "human" | "json";
 }
 
@@ -27,6 +31,7 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
     )
     .option("--operation-name <name>", "which one of a file or text with several")
     .option("--base <base>", "also tells what changes from git:<ref>, file:<supergraph.yaml> or registry:<environment>")
+    .option("--no-cache", "compose anew what was composed before")
     .addOption(new Option("--format <format>", "how to say it").choices(["human", "json"]).default("human"))
     .action(async (what: string, options: Options, command: Command) => {
       const workspace = await openWorkspace(command.optsWithGlobals<{ config: string }>().config);
@@ -40,7 +45,8 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
         shell.err(humanMistakes(found.mistakes, shell));
         return ended(EXIT_CODES.blocked);
       }
-      const opened = await openState(revision, "head", { cache: null });
+      const cache = options.cache ? diskCache(cacheFolderOf(workspace)) : null;
+      const opened = await openState(revision, "head", { cache });
       if (opened.kind !== "servable") {
         shell.err(renderFindings(opened.findings, shell));
         return ended(EXIT_CODES.broken);
@@ -55,7 +61,8 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
         shell.err(`The router's planner refuses this operation: ${explanation.reason}.\n`);
         return ended(EXIT_CODES.blocked);
       }
-      const before = options.base === undefined ? null : await explainBefore(subject, workspace, options.base);
+      const before =
+        options.base === undefined ? null : await explainBefore(subject, workspace, options.base, cache, shell);
       shell.out(
         options.format === "json"
           ? jsonExplanation(subject, explanation, before)
@@ -64,11 +71,15 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
     });
 
 /** @throws UsageError when the base cannot be had, or composed: there is nothing to compare with. */
-const explainBefore = async (subject: Subject, workspace: Workspace, base: string): Promise<Before> => {
-  const revision = await readBase(workspace, base, async (environment) => {
-    throw new UsageError(`--base registry:${environment}: no registry is configured.`);
-  });
-  const opened = await openState(revision, "base", { cache: null });
+const explainBefore = async (
+  subject: Subject,
+  workspace: Workspace,
+  base: string,
+  cache: CompositionCache | null,
+  shell: Shell,
+): Promise<Before> => {
+  const revision = await readBase(workspace, base, liveReader(workspace, shell));
+  const opened = await openState(revision, "base", { cache });
   if (opened.kind !== "servable")
     throw new UsageError(`--base ${base}: it cannot be composed and loaded, so it plans nothing.`);
   return { name: revision.name, explanation: explain(subject, opened.state, workspace.config) };
