@@ -172,6 +172,13 @@ describe("who resolves a field", () => {
     expect(began?.message).toBe("pricing resolves Product.price instead of products where percent(1) holds.");
   });
 
+  it("is told as a change where what was taken over in part is left at once", async () => {
+    const partly = overriding.replace('"products")', '"products", label: "percent(5)")');
+    expect(await toldOf({ products: PRODUCTS, pricing: partly }, { products: noPrice, pricing: withPrice })).toEqual([
+      "FEDERATION_OVERRIDE_REMOVED warning Product.price [pricing products] pricing.graphql:2:63(base) pricing.graphql:2:52",
+    ]);
+  });
+
   it("is told where it is taken over from another", async () => {
     const catalog = PRICING.replace("tax: Int", "name: String price: Int");
     const from = (name: string) => PRICING.replace("tax: Int", `tax: Int price: Int @override(from: "${name}")`);

@@ -181,6 +181,14 @@ describe("what was hidden", () => {
     expect(finding?.message).toBe("User.email was @inaccessible, and may be seen by whoever is signed in now.");
   });
 
+  it("is told of an argument with what its field demands", async () => {
+    const search = (directive: string) => USERS.replace("me: User", `me(as: String ${directive}): User @authenticated`);
+    const findings = await between(search("@inaccessible"), search(""));
+    expect(findings.map(({ coordinate, message }) => `${coordinate}: ${message}`)).toEqual([
+      "Query.me(as:): Query.me(as:) was @inaccessible, and may be seen by whoever is signed in now.",
+    ]);
+  });
+
   it("is told of a type as a whole", async () => {
     const hidden = guarded("card: Card", "@inaccessible", guarded("type Card", "@inaccessible"));
     expect((await between(hidden, guarded("card: Card", "@inaccessible"))).map(told)).toEqual([

@@ -154,19 +154,20 @@ const isProtected = (
 /** What was `@inaccessible` and can be asked for now. */
 const newlyPublic = (comparison: Comparison): Finding[] => {
   const { changed, removed } = subgraphChanges(comparison);
-  const { base, head } = comparison;
+  const { head } = comparison;
   const hidden = new Map<string, { readonly names: string[]; readonly places: Location[] }>();
   for (const before of [...changed.map((pair) => pair.before), ...removed])
     for (const { coordinate, directives } of before.elements.values())
       for (const { name, place } of directives) {
-        if (name !== "inaccessible" || isVisible(base.api, coordinate) || !isVisible(head.api, coordinate)) continue;
+        if (name !== "inaccessible" || !isVisible(head.api, coordinate)) continue;
         const known = hidden.get(coordinate) ?? { names: [], places: [] };
         known.names.push(before.name);
         known.places.push(place);
         hidden.set(coordinate, known);
       }
   return [...hidden].map(([coordinate, { names, places }]) => {
-    const [type = "", field] = coordinate.split(".");
+    // An argument is as much as its field.
+    const [type = "", field] = coordinate.replace(/\(.*/, "").split(".");
     const requirements = requirementsOf(head);
     const demanded = field === undefined ? requirements.get(type) : requirementOfField(requirements, type, field);
     return finding("SECURITY_NEWLY_PUBLIC", {
