@@ -70,6 +70,7 @@ type Shelf @key(fields: "id") { id: ID! }`;
       federated(`type Query { books: [Book!]! ${directive} }\n${BOOK}`, '"@key", "@listSize"');
     expect(lintSdl({ shop: listed("@listSize(assumedSize: 12)") }, UNPAGINATED)).toEqual([]);
     expect(lintSdl({ shop: listed("@listSize(requireOneSlicingArgument: false)") }, UNPAGINATED)).toHaveLength(1);
+    expect(lintSdl({ shop: listed("@listSize(assumedSize: null)") }, UNPAGINATED)).toHaveLength(1);
   });
 
   it("asks for no pages in what a mutation or an event gives, nor beside a connection's edges", () => {
