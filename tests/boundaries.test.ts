@@ -16,6 +16,8 @@ const REFUSED = [
   ["a subgraph that runs a database of its own", "subgraphs/users/src/server.ts", "@supergraph/postgres/embedded"],
   ["a router that knows a database library", "router/src/library.ts", "drizzle-orm"],
   ["a router that knows the shop", "router/src/shop.ts", "@supergraph/contracts"],
+  ["a router that knows the registry's records", "router/src/records.ts", "@supergraph/registry"],
+  ["a registry that knows the broker's client outside of its adapter", "packages/registry/src/client.ts", "nats"],
   ["a database package that knows the broker", "packages/postgres/src/broker.ts", "nats"],
   ["a bus that knows the broker's client outside of its adapter", "packages/messaging/src/client.ts", "nats"],
 ] as const;
@@ -24,6 +26,8 @@ const ALLOWED = [
   ["a domain that imports itself", "subgraphs/orders/src/domain/itself.ts", "./order.ts"],
   ["a command that imports its domain", "subgraphs/orders/src/commands/command.ts", "../domain/order.ts"],
   ["a router that imports what every process shares", "router/src/shared.ts", "@supergraph/service"],
+  ["a router that reads what a registry distributes", "router/src/live.ts", "@supergraph/registry/live"],
+  ["the registry's adapter that knows the broker's client", "packages/registry/src/nats/client.ts", "nats"],
   ["the adapter that knows the broker's client", "packages/messaging/src/nats/client.ts", "nats"],
 ] as const;
 

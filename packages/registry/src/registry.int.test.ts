@@ -319,6 +319,21 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       expect(await versionsLive()).toEqual({ products: "2" });
     });
 
+    it("tells routers anew when all that they were told is lost", async () => {
+      for (const version of ["1", "2"]) await registry.publish(act(), publishing("products", version));
+      const place = await prepareLive?.();
+      const other = await place?.open();
+      if (!place || !other) throw new Error("There is no such place.");
+      cleanup.push(
+        () => place.remove(),
+        () => other.close(),
+      );
+      expect(await createRegistry({ records, live: other, now }).heal("production")).toMatchObject({ told: 2 });
+      const pointer = await other.pointer("production");
+      expect(pointer).toMatchObject({ version: 2 });
+      await decodeArtifact(pointer?.artifact ?? "", await other.artifact(pointer?.artifact ?? ""));
+    });
+
     it("refuses to go on when routers are told what no record knows", async () => {
       const artifact = "a".repeat(64);
       await live.move({ environment: "production", version: 9, artifact, at: now().toISOString(), by: "?" }, null);
