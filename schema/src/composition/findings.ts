@@ -3,7 +3,8 @@ import { type Finding, finding, type Location, type Side } from "../findings/fin
 import { ancestorsOf, type Definitions } from "../revisions/definitions.ts";
 import type { Place, Problem } from "./compose.ts";
 import { distinct } from "./locations.ts";
-import { toldIn } from "./prose.ts";
+import { culpritIn, toldIn } from "./prose.ts";
+import { remedyOf } from "./remedies.ts";
 import { unreachableFindings } from "./unreachable.ts";
 
 /** What composition refuses, located. What cannot be satisfied for one and the same reason is one finding. */
@@ -46,12 +47,14 @@ const problemFinding = (
   const named = [...new Set([...problem.subgraphs, ...told.subgraphs])];
   const subgraphs = named.length > 0 ? named : coordinate === null ? [] : definitions.locate(coordinate).subgraphs;
   const unknown = (code === "COMPOSITION_ERROR" || code === "COMPOSITION_HINT") && problem.code !== code;
+  const remedy = remedyOf(code, told.headline, coordinate, subgraphs, definitions);
   return finding(code, {
     message: unknown ? `${problem.code}: ${told.headline}` : told.headline,
     coordinate,
     subgraphs,
     locations: locationsOf(problem, coordinate, subgraphs, definitions, files),
     details: told.details,
+    ...(remedy === undefined ? {} : { remedy }),
   });
 };
 
@@ -64,11 +67,16 @@ const ABOUT_THE_NAMED: ReadonlySet<string> = new Set([
 ]);
 
 /** Composition's place tells it, or its words where they are more exact. */
-const coordinateOf = ({ code, places }: Problem, named: string | null, definitions: Definitions): string | null => {
+const coordinateOf = (
+  { code, message, places }: Problem,
+  named: string | null,
+  definitions: Definitions,
+): string | null => {
   const [first] = places;
   const placed = first ? definitions.at(first.path, first.offset) : null;
   if (placed === null || named === null) return placed ?? named;
-  return ABOUT_THE_NAMED.has(code) || ancestorsOf(named).includes(placed) ? named : placed;
+  const isAboutTheNamed = ABOUT_THE_NAMED.has(code) || culpritIn(message) === named;
+  return isAboutTheNamed || ancestorsOf(named).includes(placed) ? named : placed;
 };
 
 /**

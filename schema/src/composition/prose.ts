@@ -46,12 +46,17 @@ const coordinateIn = (text: string, definitions: Definitions): string | null => 
     flipped(/^Enum type "(\w+)" .* value "(\w+)" is not defined/.exec(text));
   const candidates = [
     `${type ?? ""}.${value ?? ""}`,
+    culpritIn(text) ?? "",
     ...[...text.matchAll(QUOTED)].map(([, quoted = ""]) => quoted),
     // Some are not quoted; a plain word that happens to be a type's name comes last.
     ...[...text.matchAll(BARE)].map(([bare]) => bare),
   ];
   return candidates.find((candidate) => definitions.of(candidate).length > 0) ?? null;
 };
+
+/** Of what does not fit its interface the latter is told first. */
+export const culpritIn = (text: string): string | null =>
+  /^(?:\[[^\]]+\] )?Interface field .* but (?:field )?"?([\w.]+(?:\(\w+:\))?)/.exec(text)?.[1] ?? null;
 
 const flipped = (match: RegExpExecArray | null): readonly (string | undefined)[] => [
   match?.[0],

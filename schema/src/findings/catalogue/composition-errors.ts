@@ -13,7 +13,7 @@ export const COMPOSITION_ERROR_KINDS = kinds({
   INVALID_GRAPHQL: refused(
     "A subgraph is not valid GraphQL",
     "The subgraph breaks a rule of GraphQL's specification, such as a type that is used and not defined. Its own server would refuse to start with it.",
-    "Follow the message. Where it is an unknown directive of federation, import it: `@link(url: …, import: […])`.",
+    "Follow the message. Its own server, or any GraphQL tool, tells the same of the subgraph.",
   ),
   DIRECTIVE_DEFINITION_INVALID: refused(
     "A directive of federation is defined otherwise than it is",
