@@ -204,6 +204,14 @@ describe("who resolves a field", () => {
     ]);
   });
 
+  it("is told by the key alone where a field is but part of one", async () => {
+    const bySku = 'type Product @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! tax: Int }';
+    const products = PRODUCTS.replace("type Product @key", 'type Product @key(fields: "sku") @key');
+    expect(await toldOf({ products, pricing: PRICING }, { products, pricing: bySku })).toEqual([
+      "FEDERATION_KEY_ADDED info Product [pricing] pricing.graphql:2:33",
+    ]);
+  });
+
   it("is told of root fields where a subgraph calls the root type otherwise", async () => {
     const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@override"])`;
     const one = (fields: string) => `${link} { query: Root }\ntype Root { a: Int ${fields} }`;

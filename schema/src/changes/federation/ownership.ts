@@ -163,6 +163,8 @@ const sharingChanges = (
   const isTold = ({ name }: SubgraphDirectives): boolean => {
     const pair = pairOf(name);
     if (!pair?.before.elements.has(type) || !pair.after.elements.has(type)) return false;
+    // A key that came or went tells of its fields.
+    if (isKeyField(pair.before, type, coordinate) || isKeyField(pair.after, type, coordinate)) return false;
     return pair.before.elements.has(coordinate) !== pair.after.elements.has(coordinate);
   };
   return [
@@ -184,6 +186,11 @@ const sharingChanges = (
     ),
   ];
 };
+
+const isKeyField = (subgraph: SubgraphDirectives, type: string, coordinate: string): boolean =>
+  applied(subgraph, type, "key").some(({ arguments: given }) =>
+    (given.get("fields") ?? "").split(/\W+/).includes(coordinate.slice(type.length + 1)),
+  );
 
 /** Types without keys that a subgraph has too now, or no longer. Of entities their keys tell; root types are everywhere. */
 const typeSharingChanges = (changes: SubgraphChanges): Finding[] => {
