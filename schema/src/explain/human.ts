@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import { plain } from "../formats/text.ts";
 import type { PlanCost } from "../operations/plan-cost.ts";
 import type { Shell } from "../program.ts";
 import type { Explained, Explanation } from "./explanation.ts";
@@ -24,9 +25,9 @@ export const humanExplanation = (
   const style = styleOf(shell);
   const { colors } = style;
   const { tree, marks, cost, savings } = explained;
-  const name = subject.id ?? (subject.name || "(anonymous)");
+  const name = plain(subject.id ?? (subject.name || "(anonymous)"));
   const lines = [
-    `${colors.bold(name)}  ${colors.dim(`${subject.definition.operation} · ${subject.path}`)}`,
+    `${colors.bold(name)}  ${colors.dim(`${subject.definition.operation} · ${plain(subject.path)}`)}`,
     "",
     ...treeLines(tree, marks, style).map((line) => `  ${line}`),
     "",
@@ -40,7 +41,7 @@ export const humanExplanation = (
 export const humanMistakes = (mistakes: readonly OperationMistake[], shell: ShellStyle): string => {
   const { colors } = styleOf(shell);
   const lines = mistakes.map(
-    ({ message, path, line, column }) => `${colors.red("error")} ${path}:${line}:${column}: ${message}\n`,
+    ({ message, path, line, column }) => `${colors.red("error")} ${plain(path)}:${line}:${column}: ${plain(message)}\n`,
   );
   return lines.join("");
 };
@@ -58,12 +59,14 @@ const comparison = ({ name, explanation }: Before, after: Explained, { colors, w
   if (explanation.kind === "invalid")
     return [
       `${name} cannot answer this operation:`,
-      ...explanation.mistakes.map(({ message, path, line, column }) => `  ${path}:${line}:${column}: ${message}`),
+      ...explanation.mistakes.map(
+        ({ message, path, line, column }) => `  ${plain(path)}:${line}:${column}: ${plain(message)}`,
+      ),
     ];
-  const plain: TreeStyle = { colors: picocolors.createColors(false), width };
+  const unstyled: TreeStyle = { colors: picocolors.createColors(false), width };
   const changes = differenceOf(
-    treeLines(explanation.tree, explanation.marks, plain),
-    treeLines(after.tree, after.marks, plain),
+    treeLines(explanation.tree, explanation.marks, unstyled),
+    treeLines(after.tree, after.marks, unstyled),
   );
   if (changes.every(({ kind }) => kind === "same")) return [`The plan is the same as in ${name}.`];
   return [

@@ -5,7 +5,7 @@ import { differenceOf } from "../explain/plan-difference.ts";
 import { stepsOf } from "../explain/plan-tree.ts";
 import { treeLines } from "../explain/tree-lines.ts";
 import type { Finding } from "../findings/finding.ts";
-import { hueOf, SIGNS } from "./drawing.ts";
+import { hueOf, SIGNS, typeIdOf } from "./drawing.ts";
 import type { PageOperation } from "./journey.ts";
 import type { GraphMap, MapSubgraph, MapType } from "./map.ts";
 import { html, type Markup } from "./markup.ts";
@@ -115,14 +115,23 @@ export const typesList = ({ subgraphs }: GraphMap): Markup =>
       index,
     ) => html`<details class="subgraph tint" id="${subgraph.id}-types" style="--h:${hueOf(index)}" data-group>
 <summary><h3><i class="dot"></i>${subgraph.name}</h3> <small>${subgraph.types.length} types</small></summary>
-<ul class="types">${subgraph.types.map((type) => typeItem(type, subgraph.name))}</ul></details>
+<ul class="types">${subgraph.types.map((type) => typeItem(type, subgraph))}</ul></details>
 `,
   )}`;
 
-const typeItem = ({ id, name, shape, isEntity, status, keys, fields }: MapType, subgraph: string): Markup =>
-  html`<li id="${id}" class="${status}" tabindex="-1" data-text="${[name, subgraph, ...fields.map((field) => field.name)].join(" ").toLowerCase()}"><h4>${told(status)}${name} <small>${isEntity ? "entity" : shape}${keys.length > 0 ? `, by ${keys.join(" or ")}` : ""}</small></h4>
+const typeItem = (
+  { id, name, shape, isEntity, status, keys, fields }: MapType,
+  { name: subgraph, cards }: MapSubgraph,
+): Markup =>
+  html`<li id="${id}" class="${status}" tabindex="-1" data-text="${[name, subgraph, ...fields.map((field) => field.name)].join(" ").toLowerCase()}"><h4>${told(status)}${nameOf(id, name, cards)} <small>${isEntity ? "entity" : shape}${keys.length > 0 ? `, by ${keys.join(" or ")}` : ""}</small></h4>
 ${fields.length === 0 ? null : html`<ul class="fields">${fields.map((field) => html`<li class="${field.status}">${told(field.status)}<code>${field.name}: ${field.type}</code></li>`)}</ul>`}</li>
 `;
+
+/** Leads back to the map, where it is drawn. */
+const nameOf = (id: string, name: string, cards: MapSubgraph["cards"]): Markup => {
+  const card = cards.find((one) => typeIdOf(one) === id);
+  return card ? html`<a href="#${card.id}">${name}</a>` : html`${name}`;
+};
 
 const told = (status: MapType["status"]): Markup | null =>
   status === "same"

@@ -147,6 +147,8 @@ describe.skipIf(why !== null)("the page of a difference in a browser", () => {
   it("leads from a change to the type that it is about", async () => {
     await page.locator(".change a", { hasText: "Book.pages" }).click();
     expect(await focusedEntry()).toMatch(/Book[\s\S]*pages: Int/);
+    await page.locator("li:focus h4 a").click();
+    expect(await focused()).toMatch(/^Book of books/);
   });
 
   it("can be read and shows ways without its script", async () => {

@@ -44,7 +44,11 @@ export const SCRIPT = `
       show(target.id);
       for (const details of all(".operation")) if (details.dataset.path === target.id) details.open = true;
     }
-    else if (map.contains(target)) bringIntoView(target);
+    else if (map.contains(target)) {
+      scroll.scrollIntoView({ block: "nearest" });
+      bringIntoView(target);
+      if (target.matches(".card")) target.focus({ preventScroll: true });
+    }
     else {
       for (let up = target; up; up = up.parentElement) if (up instanceof HTMLDetailsElement) up.open = true;
       target.scrollIntoView({ block: "nearest" });
