@@ -54,29 +54,32 @@ export const subgraphDirectives = (
   side: Side,
 ): SubgraphDirectives => {
   const linked = linkedDirectives(document);
-  const elements = new Map<string, Element & { directives: AppliedDirective[] }>();
-  const read = (directives: readonly ConstDirectiveNode[] | undefined): AppliedDirective[] =>
-    (directives ?? []).flatMap((node) => {
-      const specified = linked.specified(node.name.value);
-      return specified === null
-        ? []
-        : [{ name: specified, arguments: argumentsOf(node), place: at(node), isOfType: false }];
-    });
+  const elements = new Map<string, Element>();
+  const read = (directives: readonly ConstDirectiveNode[] | undefined): readonly AppliedDirective[] =>
+    directives === undefined || directives.length === 0
+      ? NONE
+      : directives.flatMap((node) => {
+          const specified = linked.specified(node.name.value);
+          if (specified === null) return [];
+          return [{ name: specified, arguments: argumentsOf(node), place: at(node), isOfType: false }];
+        });
   const at = (node: ASTNode): Location => placeOf(node, path, side);
   const add = (
     coordinate: string,
     kind: Element["kind"],
     parent: string | null,
     node: { readonly name: NameNode; readonly type?: TypeNode; readonly directives?: readonly ConstDirectiveNode[] },
-    inherited: readonly AppliedDirective[] = [],
-  ): AppliedDirective[] => {
+    inherited: readonly AppliedDirective[] = NONE,
+  ): readonly AppliedDirective[] => {
     const own = read(node.directives);
+    const directives = joined(own, inherited);
     const known = elements.get(coordinate);
-    if (known) known.directives.push(...own, ...inherited);
-    else {
-      const directives = [...own, ...inherited];
-      elements.set(coordinate, { coordinate, kind, parent, type: node.type ?? null, place: at(node.name), directives });
-    }
+    elements.set(
+      coordinate,
+      known
+        ? { ...known, directives: joined(known.directives, directives) }
+        : { coordinate, kind, parent, type: node.type ?? null, place: at(node.name), directives },
+    );
     return own;
   };
 
@@ -113,6 +116,12 @@ export const subgraphDirectives = (
   const linkPlace = linked.link ? at(linked.link) : { path, line: 1, column: 1, side };
   return { name, url, linked, elements, linkPlace, composed };
 };
+
+/** Most of what a large graph has bears no directive: it need not have an array each. */
+const NONE: readonly AppliedDirective[] = [];
+
+const joined = (a: readonly AppliedDirective[], b: readonly AppliedDirective[]): readonly AppliedDirective[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
 
 /** The API's names of root types by those that a subgraph states. */
 export const rootNames = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>

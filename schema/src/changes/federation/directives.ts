@@ -12,14 +12,20 @@ export const directiveChanges = (
   moved: ReadonlySet<string>,
 ): Finding[] =>
   changed.flatMap((pair) => [
-    ...[...pair.after.elements.values()].flatMap((element) => {
-      const former = pair.before.elements.get(element.coordinate);
-      if (!former || former.directives.length + element.directives.length === 0) return [];
-      return elementChanges(comparison, pair, former, element, moved);
-    }),
+    ...bearing(pair).flatMap(([former, element]) => elementChanges(comparison, pair, former, element, moved)),
     ...shareableChanges(pair),
     ...composedChanges(pair),
   ]);
+
+/** What was there and still is, and bears a directive or did. */
+const bearing = ({ before, after }: ChangedSubgraph): readonly (readonly [former: Element, element: Element])[] => {
+  const pairs: (readonly [Element, Element])[] = [];
+  for (const element of after.elements.values()) {
+    const former = before.elements.get(element.coordinate);
+    if (former && former.directives.length + element.directives.length > 0) pairs.push([former, element]);
+  }
+  return pairs;
+};
 
 const elementChanges = (
   comparison: Comparison,
@@ -161,12 +167,12 @@ const tagsOf = ({ directives }: Element): ReadonlyMap<string, AppliedDirective["
  * By what holds for fields, whether their type says it or they do: moving it from the one to the other is no change. Of a type that
  * says it for all, one finding. In federation 1 everything is shareable: who came from there did not change it.
  */
-const shareableChanges = ({ name, before, after }: ChangedSubgraph): Finding[] => {
+const shareableChanges = (pair: ChangedSubgraph): Finding[] => {
+  const { name, before, after } = pair;
   if (!before.linked.federation || !after.linked.federation) return [];
   const told = new Set<string>();
-  return [...after.elements.values()].flatMap((element): Finding[] => {
-    const former = before.elements.get(element.coordinate);
-    if (element.kind !== "field" || !former) return [];
+  return bearing(pair).flatMap(([former, element]): Finding[] => {
+    if (element.kind !== "field") return [];
     const [was, is] = [former, element].map(({ directives }) => directives.find((one) => one.name === "shareable"));
     if (Boolean(was) === Boolean(is)) return [];
     const coordinate = (is ?? was)?.isOfType && element.parent ? element.parent : element.coordinate;

@@ -30,17 +30,21 @@ const keysOf = (element: Element | undefined): ReadonlyMap<string, Key> => {
   return keys;
 };
 
+const keyedTypes = ({ elements }: SubgraphDirectives): readonly string[] => {
+  const types: string[] = [];
+  for (const { coordinate, directives } of elements.values())
+    if (directives.some(({ name }) => name === "key")) types.push(coordinate);
+  return types;
+};
+
 const keysOfSubgraph = (
   { base, head }: Comparison,
   changes: SubgraphChanges,
   { name, before, after }: ChangedSubgraph,
 ): Finding[] => {
-  const types = new Set(
-    [...before.elements, ...after.elements].flatMap(([type, { parent }]) => (parent ? [] : [type])),
-  );
+  const types = new Set([...keyedTypes(before), ...keyedTypes(after)]);
   return [...types].flatMap((type): Finding[] => {
     const [was, is] = [keysOf(before.elements.get(type)), keysOf(after.elements.get(type))];
-    if (was.size === 0 && is.size === 0) return [];
     const about: About = { coordinate: type, subgraphs: [name] };
     const here = after.elements.get(type)?.place;
     if (was.size === 0) {
@@ -128,11 +132,12 @@ const resolvableChanges = (was: ReadonlyMap<string, Key>, is: ReadonlyMap<string
 /** Types that some subgraph had a key for and none has, though they are still there. */
 const entitiesLost = ({ head }: Comparison, changes: SubgraphChanges): Finding[] => {
   const former = new Map<string, { readonly subgraph: string; readonly keys: ReadonlyMap<string, Key> }[]>();
-  const collect = ({ name, elements }: SubgraphDirectives): void => {
-    for (const [type, element] of elements) {
-      const keys = keysOf(element);
-      if (keys.size > 0) former.set(type, [...(former.get(type) ?? []), { subgraph: name, keys }]);
-    }
+  const collect = (subgraph: SubgraphDirectives): void => {
+    for (const type of keyedTypes(subgraph))
+      former.set(type, [
+        ...(former.get(type) ?? []),
+        { subgraph: subgraph.name, keys: keysOf(subgraph.elements.get(type)) },
+      ]);
   };
   for (const { before } of changes.changed) collect(before);
   for (const subgraph of changes.removed) collect(subgraph);
