@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decodeArtifact, type Live } from "./live.ts";
+import { decodeArtifact, type Live, RegistryError } from "./live.ts";
 import type { RouterReport } from "./pointer.ts";
 import type { Records } from "./records.ts";
 import { type Act, createRegistry, type Proposal, type Registry } from "./registry.ts";
@@ -230,6 +230,12 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       });
       expect(await versionsLive()).toEqual({ products: "1" });
       expect(await registry.heal("production")).toEqual({ told: null, takenBack: null });
+      // What was refused is nothing to go back to, unless somebody names it.
+      expect(await registry.rollback(act(), null)).toMatchObject({ kind: "impossible" });
+      expect(await registry.rollback(act({ waitMs: 0 }), 2)).toMatchObject({
+        kind: "published",
+        version: { restores: 2 },
+      });
     });
 
     it("leaves live what routers served, whatever a router says that is started later", async () => {
@@ -298,15 +304,30 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       });
     });
 
+    it("says that it does not know when the records went away in the moment of the append", async () => {
+      const away = new Proxy(records, {
+        get: (of, name) =>
+          name === "append"
+            ? async () => {
+                throw new RegistryError("REGISTRY_UNREACHABLE", "The link is gone.");
+              }
+            : Reflect.get(of, name),
+      });
+      const its = createRegistry({ records: away, live, now });
+      await expect(its.publish(act(), publishing("products", "1"))).rejects.toMatchObject({
+        code: "REGISTRY_UNREACHABLE",
+        message: expect.stringContaining("Whether version 1 of production is live is not known"),
+      });
+    });
+
     it("tells that routers are not told when they cannot be, and the next one tells them", async () => {
       await registry.publish(act(), publishing("products", "1"));
       const away = new Proxy(live, {
         get: (of, name) =>
           name === "move"
-            ? async () =>
-                Promise.reject(
-                  Object.assign(new (await import("./errors.ts")).RegistryError("REGISTRY_UNREACHABLE", "no answer")),
-                )
+            ? async () => {
+                throw new RegistryError("REGISTRY_UNREACHABLE", "no answer");
+              }
             : Reflect.get(of, name),
       });
       const its = createRegistry({ records, live: away, now });

@@ -104,6 +104,16 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
   const at = (): string => now().toISOString();
   const note = (about: Omit<Note, "at">): Promise<void> => records.note({ ...about, at: at() });
 
+  const append = async (version: Version): Promise<"appended" | "taken"> => {
+    try {
+      return await records.append(version);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.code !== "REGISTRY_UNREACHABLE") throw error;
+      const message = `${error.message} Whether version ${version.version} of ${version.environment} is live is not known: the history shows it, and to do the same again is safe.`;
+      throw new RegistryError("REGISTRY_UNREACHABLE", message, error);
+    }
+  };
+
   const artifactOf = async ({ artifact }: Version): Promise<Artifact> =>
     decodeArtifact(artifact, await records.artifact(artifact));
 
@@ -143,7 +153,7 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
       changes: from ? changesOf(from, to) : [],
       report: null,
     };
-    return (await records.append(version)) === "appended" ? version : null;
+    return (await append(version)) === "appended" ? version : null;
   };
 
   /** Of a version that routers refuse. Where another was published meanwhile, that one decides. */
@@ -244,7 +254,7 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
           changes: [...proposal.changes],
           report,
         };
-        if ((await records.append(version)) === "appended") return seeThrough(version, act);
+        if ((await append(version)) === "appended") return seeThrough(version, act);
       }
       return { kind: "overtaken", attempts: ATTEMPTS };
     },

@@ -1,9 +1,10 @@
-import { type Healed, RegistryError } from "@supergraph/registry";
+import { RegistryError } from "@supergraph/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Run, Shell } from "../program.ts";
 import { historyTable } from "../registry/history-table.ts";
 import { withRegistry } from "../registry/open.ts";
 import { environmentOption } from "../registry/options.ts";
+import { tellHealed } from "../registry/outcome.ts";
 
 interface Options {
   readonly environment: string;
@@ -22,7 +23,7 @@ export const historyCommand = (shell: Shell, _ended: Run): Command =>
     .action(async ({ environment, limit, format }: Options) => {
       const history = await withRegistry(shell, async (registry) => {
         try {
-          for (const line of describeHealed(await registry.heal(environment))) shell.err(`${line}\n`);
+          shell.err(tellHealed(await registry.heal(environment)));
         } catch (error) {
           // What was is worth reading even so.
           if (!(error instanceof RegistryError)) throw error;
@@ -36,15 +37,6 @@ export const historyCommand = (shell: Shell, _ended: Run): Command =>
           : `${JSON.stringify({ environment, live: history.entries[0]?.version.version ?? null, ...history }, null, 2)}\n`,
       );
     });
-
-const describeHealed = ({ told, takenBack }: Healed): string[] => [
-  ...(told === null ? [] : [`Routers had not been told of version ${told}: now they are.`]),
-  ...(takenBack
-    ? [
-        `Version ${takenBack.refused} had been refused by routers (${takenBack.reason}): version ${takenBack.restored} is live instead.`,
-      ]
-    : []),
-];
 
 const countOf = (text: string): number => {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);

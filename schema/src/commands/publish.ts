@@ -10,7 +10,7 @@ import type { Run, Shell } from "../program.ts";
 import { actorOf } from "../registry/actor.ts";
 import { withRegistry } from "../registry/open.ts";
 import { byOption, environmentOption, waitOption, whyOption } from "../registry/options.ts";
-import { tellOutcome } from "../registry/outcome.ts";
+import { tellHealed, tellOutcome } from "../registry/outcome.ts";
 import { createProposer, type Publication } from "../registry/proposal.ts";
 import type { Revision } from "../revisions/revision.ts";
 import { UsageError } from "../usage-error.ts";
@@ -61,9 +61,10 @@ export const publishCommand = (shell: Shell, ended: Run): Command =>
       };
       const cache = diskCache(cacheFolderOf(workspace));
       const proposer = createProposer(publication, { workspace, head, approvals, cache, now: shell.now });
-      const outcome = await withRegistry(shell, (registry) =>
-        registry.publish({ environment, by, why, waitMs }, (current) => proposer.propose(current)),
-      );
+      const outcome = await withRegistry(shell, async (registry) => {
+        shell.err(tellHealed(await registry.heal(environment)));
+        return registry.publish({ environment, by, why, waitMs }, (current) => proposer.propose(current));
+      });
       const report = proposer.report();
       const { config, configPath } = workspace;
       if (report) shell.out(renderReport(report, options.format, { shell, owners: config.owners, configPath }));

@@ -2,6 +2,7 @@ import type { History, HistoryEntry, Version } from "@supergraph/registry";
 import Table from "cli-table3";
 import pc from "picocolors";
 import { z } from "zod";
+import { counted, plain } from "../formats/text.ts";
 import type { Shell } from "../program.ts";
 import { describeChange } from "./outcome.ts";
 
@@ -30,22 +31,22 @@ export const historyTable = (
       index === 0 ? colors.green(`${version.version} live`) : String(version.version),
       moment(version.at),
       describe(version),
-      shown(version.by),
-      shown(version.why ?? ""),
+      plain(version.by),
+      plain(version.why ?? ""),
       checked(version.report),
       routersOf(entry),
     ]);
   }
   const lines = blocked.map(
     ({ at, by, version, report }) =>
-      `${moment(at)} ${shown(by)} was blocked by the check${version === null ? "" : ` against version ${version}`}: ${checked(report)}\n`,
+      `${moment(at)} ${plain(by)} was blocked by the check${version === null ? "" : ` against version ${version}`}: ${checked(report)}\n`,
   );
   return `${table.toString()}\n${lines.join("")}`;
 };
 
 const describe = ({ kind, restores, changes }: Version): string => {
   const what = changes.map(describeChange).join(", ");
-  return shown(kind === "rollback" ? `back to ${restores}: ${what}` : what);
+  return plain(kind === "rollback" ? `back to ${restores}: ${what}` : what);
 };
 
 const checked = (report: unknown): string => {
@@ -57,14 +58,7 @@ const checked = (report: unknown): string => {
   );
 };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
 const routersOf = ({ notes }: HistoryEntry): string =>
-  shown(notes.map(({ kind, why }) => (kind === "refused" ? `refused: ${why ?? ""}` : "served")).join("\n"));
+  notes.map(({ kind, why }) => (kind === "refused" ? `refused: ${plain(why ?? "")}` : "served")).join("\n");
 
 const moment = (at: string): string => at.slice(0, 19).replace("T", " ");
-
-/** What others wrote must not steer the terminal. */
-const shown = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-  text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");

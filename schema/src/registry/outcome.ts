@@ -1,5 +1,6 @@
-import type { Change, Published, RolledBack, RouterAnswers, Version } from "@supergraph/registry";
+import type { Change, Healed, Published, RolledBack, RouterAnswers, Version } from "@supergraph/registry";
 import { EXIT_CODES } from "../check/report.ts";
+import { plain } from "../formats/text.ts";
 
 type Outcome = Exclude<Published, { kind: "declined" }> | RolledBack;
 
@@ -26,7 +27,7 @@ export const tellOutcome = (
       const { version, routers, restored } = outcome;
       return blocked(
         `Version ${version.version} of ${environment} was refused by a router, and is not live:`,
-        ...routers.refusals.map(({ router, reason }) => `  ${router}: ${reason ?? "it gave no reason"}`),
+        ...routers.refusals.map(({ router, reason }) => `  ${plain(router)}: ${plain(reason ?? "it gave no reason")}`),
         restored
           ? `Version ${restored.version} is live instead, with what version ${restored.restores} had.`
           : "There is no earlier version to go back to that no router refused: routers that served another go on with it.",
@@ -52,8 +53,20 @@ const nowLive = ({ environment, version, kind, restores, changes }: Version): st
   return `Version ${version} of ${environment} is live:${again} ${what || "nothing but texts that routers do not see"}.`;
 };
 
+/** What a former publisher had left undone, in lines; none where it was nothing. */
+export const tellHealed = ({ told, takenBack }: Healed): string =>
+  ended([
+    ...(told === null ? [] : [`Routers had not been told of version ${told}: now they are.`]),
+    ...(takenBack
+      ? [
+          `Version ${takenBack.refused} had been refused by routers (${plain(takenBack.reason)}): version ${takenBack.restored} is live instead.`,
+        ]
+      : []),
+  ]);
+
 /** `products 1.3.0 → 1.4.0`. */
-export const describeChange = ({ subgraph, from, to }: Change): string => {
+export const describeChange = ({ subgraph, from: before, to: after }: Change): string => {
+  const [from, to] = [before, after].map((version) => (version === null ? null : plain(version)));
   if (from === null) return `${subgraph} ${to} (new)`;
   if (to === null) return `${subgraph} ${from} (gone)`;
   return from === to ? `${subgraph} ${to}` : `${subgraph} ${from} → ${to}`;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -218,6 +218,32 @@ describe("the registry's commands", () => {
     expect(await publish("readers", "3", "--url", "http://third/graphql")).toMatchObject(told);
     expect(await run("rollback", ...to)).toMatchObject({ code: 0, out: expect.stringContaining("what version 1 had") });
     expect(await run("check", "--base", "registry:production")).toMatchObject({ code: 0 });
+  });
+
+  it("do what an interrupted publisher left undone, and tell so", async () => {
+    await publishAll("1");
+    await rm(join(directory, "live"), { recursive: true });
+    expect(await run("history", "--environment", "production")).toMatchObject({
+      code: 0,
+      err: "Routers had not been told of version 1: now they are.\n",
+    });
+    const broken = JSON.stringify({
+      router: "router-1",
+      version: 2,
+      outcome: "refused",
+      reason: "it has\u001b[2J no URL",
+      at: new Date().toISOString(),
+    });
+    await publish("readers", "2", "--url", "http://elsewhere/graphql", "--wait-for-routers", "0");
+    const routers = join(directory, "live", "production", "routers");
+    await mkdir(routers);
+    await writeFile(join(routers, "router-1.json"), broken);
+    expect(await publish("readers", "3", "--url", "http://third/graphql", "--wait-for-routers", "0")).toMatchObject({
+      code: 0,
+      err: "Version 2 had been refused by routers (router-1: it has\\u001b[2J no URL): version 3 is live instead.\n",
+      out: expect.stringContaining("Version 4 of production is live: readers 1 → 3."),
+    });
+    expect((await run("history", "--environment", "production")).out).not.toContain("\u001b");
   });
 
   it("tell that nothing was ever published", async () => {
