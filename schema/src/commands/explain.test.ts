@@ -18,7 +18,8 @@ fragment Head on Book { title }
     "operations/web/Shelf.graphql": "query Shelf { books(first: 5) { title } }\n",
     "operations/app/Shelf.graphql": "query Shelf { books { title stars } }\n",
     "operations/app/Torn.graphql": "query Torn { books {",
-    "operations/app/Two.graphql": "query First { me { name } }\nquery Second { me { country } }\n",
+    "operations/app/Two.graphql":
+      "query First { me { ...A } } fragment A on Reader { name }\nquery Second { me { ...B } } fragment B on Reader { country }\n",
   });
   await shop.commit("A bookshop");
 });
@@ -60,6 +61,12 @@ describe("explaining an operation", () => {
 
   it("finds an operation by its name alone where only one client has it", async () => {
     expect((await explain("BookPage")).out).toEqual((await explain("web/BookPage")).out);
+  });
+
+  it("minds no fragments that are there for other operations of the file", async () => {
+    const { code, out } = await explain("app/First");
+    expect(code).toBe(0);
+    expect(out).toContain("me { name }");
   });
 
   it("asks which one is meant where two clients have an operation of that name", async () => {
@@ -305,6 +312,19 @@ describe("explaining what changes from a base", () => {
     expect(same).toContain("The plan is the same as in git:main.");
     const { out: other } = await folder.run(["explain", "{ me { age } }", "--base", "git:main"]);
     expect(other).toContain('git:main cannot answer this operation:\n  <text>:1:8: Cannot query field "age"');
+    await folder.remove();
+  });
+
+  it("prints why a base does not compose, and exits with 2", async () => {
+    const folder = await openGraphFolder({
+      ...BOOKSHOP,
+      readers: BOOKSHOP.readers.replace("name: String!", "name: Nmae"),
+    });
+    await folder.commit("As it was");
+    await folder.write(graphFiles(BOOKSHOP));
+    const { code, out, err } = await folder.run(["explain", "{ me { id } }", "--base", "git:main"]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^git:main cannot be composed and loaded:[\s\S]*readers\.graphql/);
     await folder.remove();
   });
 

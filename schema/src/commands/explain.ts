@@ -9,7 +9,6 @@ import { findSubject, type Subject } from "../explain/subject.ts";
 import { renderFindings } from "../formats/human.ts";
 import type { Run, Shell } from "../program.ts";
 import { liveReader } from "../registry/live-revision.ts";
-import { UsageError } from "../usage-error.ts";
 import { openWorkspace, readBase, readHead, type Workspace } from "../workspace.ts";
 import { cacheFolderOf } from "./run-check.ts";
 
@@ -63,6 +62,7 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
       }
       const before =
         options.base === undefined ? null : await explainBefore(subject, workspace, options.base, cache, shell);
+      if (before === "broken") return ended(EXIT_CODES.broken);
       shell.out(
         options.format === "json"
           ? jsonExplanation(subject, explanation, before)
@@ -70,17 +70,22 @@ export const explainCommand = (shell: Shell, ended: Run): Command =>
       );
     });
 
-/** @throws UsageError when the base cannot be had, or composed: there is nothing to compare with. */
+/**
+ * `broken`, with the reasons printed, where the base plans nothing.
+ * @throws UsageError when it cannot be had.
+ */
 const explainBefore = async (
   subject: Subject,
   workspace: Workspace,
   base: string,
   cache: CompositionCache | null,
   shell: Shell,
-): Promise<Before> => {
+): Promise<Before | "broken"> => {
   const revision = await readBase(workspace, base, liveReader(workspace, shell));
   const opened = await openState(revision, "base", { cache });
-  if (opened.kind !== "servable")
-    throw new UsageError(`--base ${base}: it cannot be composed and loaded, so it plans nothing.`);
+  if (opened.kind !== "servable") {
+    shell.err(`${revision.name} cannot be composed and loaded:\n${renderFindings(opened.findings, shell)}`);
+    return "broken";
+  }
   return { name: revision.name, explanation: explain(subject, opened.state, workspace.config) };
 };

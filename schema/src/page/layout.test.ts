@@ -78,6 +78,15 @@ describe("the layout of a map", () => {
     expect(drawn?.more).toBe(8);
   });
 
+  it("tells of a card that is new as a whole no more than helps to recognise it", () => {
+    const fields = Array.from({ length: 10 }, (_, at) => field(`fresh${at}`, "added"));
+    const [panel] = layOut({
+      subgraphs: [subgraph(0, [card("a", "A", { fields, status: "added" })])],
+      links: [],
+    }).panels;
+    expect(panel?.cards[0]).toMatchObject({ more: 7 });
+  });
+
   it("of many subgraphs sets those first that changed", () => {
     const subgraphs = Array.from({ length: 40 }, (_, index) =>
       subgraph(index, [], { status: index === 23 ? "changed" : "same" }),
