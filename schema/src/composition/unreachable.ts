@@ -1,4 +1,3 @@
-import { Kind } from "graphql";
 import { type Finding, finding } from "../findings/finding.ts";
 import type { Definition, Definitions } from "../revisions/definitions.ts";
 import { type Cause, causesOf, idOf, keylessIn, typeOf } from "./causes.ts";
@@ -44,15 +43,10 @@ const pathFinding = ({ causes, members }: Group, definitions: Definitions): Find
   return finding("SATISFIABILITY_ERROR", {
     coordinate: coordinates.length === 1 && only ? only : (all[0]?.type ?? null),
     message: `${headOf(all)}${consequencesOf(members).join("; ")}.`,
-    subgraphs: [
-      ...[...mended, ...providers.map(({ definition }) => definition)].map(({ subgraph }) => subgraph),
-      ...reasons.map(({ from }) => from),
-    ],
-    locations: distinct(
-      [...mended, ...providers.map(({ definition }) => definition)].map((one) => definitions.locationOf(one)),
-    ),
+    subgraphs: [...[...mended, ...providers].map(({ subgraph }) => subgraph), ...reasons.map(({ from }) => from)],
+    locations: distinct([...mended, ...providers].map((one) => definitions.locationOf(one))),
     details: [...reasonLines(reasons), exampleOf(members)],
-    remedy: remedyOf(all[0], providers[0]),
+    remedy: remedyOf(all[0], providers[0] && typeAround(providers[0], definitions)),
   });
 };
 
@@ -69,37 +63,17 @@ const mutationFinding = (one: Unsatisfiable, definitions: Definitions): Finding 
     coordinate,
     message: `${coordinate} is sent to one subgraph only, and neither of ${sentence([...subgraphs].sort())} can answer all that it gives: ${consequencesOf(lacking).join("; ")}.`,
     subgraphs,
-    locations: distinct([...locations, ...providers.map(({ definition }) => definitions.locationOf(definition))]),
+    locations: distinct([...locations, ...providers.map((one) => definitions.locationOf(one))]),
     details: [...reasonLines(reasons), exampleOf([one])],
     remedy: `Let one of them answer all of it, by itself or by way of a @key; or leave ${coordinate} to one subgraph.`,
   });
 };
 
-interface Provider {
-  readonly coordinate: string;
-  readonly definition: Definition;
-}
-
-/** Where a field is defined: with its type, or with an interface of it, as an interface object has it. */
-const providersOf = (coordinate: string, definitions: Definitions): readonly Provider[] => {
-  const at = (where: string) => definitions.of(where).map((definition) => ({ coordinate: where, definition }));
-  const own = at(coordinate);
-  const [type = "", field] = coordinate.split(".");
-  if (own.length > 0 || field === undefined) return own;
-  const interfaces = new Set(definitions.of(type).flatMap(({ node }) => interfacesOf(node)));
-  const abstracted = [...interfaces].flatMap((name) =>
-    at(`${name}.${field}`).filter(({ definition: { subgraph } }) => isObjectIn(subgraph, definitions.of(name))),
-  );
-  return abstracted.length > 0 ? abstracted : at(type);
+/** Where it is defined; of a type condition, the type. */
+const providersOf = (coordinate: string, definitions: Definitions): readonly Definition[] => {
+  const providing = definitions.providing(coordinate);
+  return providing.length > 0 ? providing : definitions.of(typeOf(coordinate));
 };
-
-const interfacesOf = (node: Definition["node"]): string[] =>
-  node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION
-    ? (node.interfaces ?? []).map(({ name }) => name.value)
-    : [];
-
-const isObjectIn = (subgraph: string, types: readonly Definition[]): boolean =>
-  types.some((type) => type.subgraph === subgraph && type.node.kind === Kind.OBJECT_TYPE_DEFINITION);
 
 const mendedAt = (cause: Cause, definitions: Definitions): readonly Definition[] => {
   const at = (coordinate: string, subgraph: string) =>
@@ -163,7 +137,10 @@ const reasonLines = (reasons: readonly UnsatisfiableReason[]): string[] => {
 const exampleOf = ([first, ...more]: readonly Unsatisfiable[]): string =>
   `for example: ${first?.query ?? ""}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;
 
-const remedyOf = (cause: Cause | undefined, provider: Provider | undefined): string => {
+const typeAround = ({ path, node }: Definition, definitions: Definitions): string =>
+  typeOf(definitions.at(path, node.name.loc?.start ?? 0) ?? "");
+
+const remedyOf = (cause: Cause | undefined, type: string | undefined): string => {
   switch (cause?.kind) {
     case "keyless":
       return `Give ${cause.type} in ${cause.subgraph} a @key that its other subgraphs have too, or let every subgraph that gives ${cause.type} resolve all of it (@shareable).`;
@@ -173,10 +150,8 @@ const remedyOf = (cause: Cause | undefined, provider: Provider | undefined): str
       return `Let ${cause.from} resolve ${JSON.stringify(cause.fields)} of ${cause.type}, which is the key in ${cause.to}; or give ${cause.type} in ${cause.to} a @key that ${cause.from} has.`;
     case "unmetRequirement":
       return `Let what ${cause.field} requires be reachable from wherever clients come to it, or do without its @requires.`;
-    default: {
-      const type = typeOf(provider?.coordinate ?? cause?.type ?? "");
-      return `Give ${type} a @key by which the subgraphs that have it can be reached from each other.`;
-    }
+    default:
+      return `Give ${type ?? cause?.type ?? "the type"} a @key by which the subgraphs that have it can be reached from each other.`;
   }
 };
 

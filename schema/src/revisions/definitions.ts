@@ -36,6 +36,11 @@ export interface ParsedSubgraph {
  */
 export interface Definitions {
   of(coordinate: string): readonly Definition[];
+  /**
+   * As {@link of}; of a field that no subgraph gives the type itself, the fields of its interfaces in subgraphs where an object stands for
+   * these (`@interfaceObject`).
+   */
+  providing(coordinate: string): readonly Definition[];
   /** All of them, in the order of subgraphs and texts. */
   all(): Iterable<readonly [coordinate: string, definitions: readonly Definition[]]>;
   /** The subgraphs that define it, and where. Of a coordinate that no subgraph has, what its parent's are. */
@@ -59,13 +64,24 @@ export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Sid
       else index.set(coordinate, [definition]);
     });
   }
+  const of = (coordinate: string): readonly Definition[] => index.get(coordinate) ?? [];
+  const providing = (coordinate: string): readonly Definition[] => {
+    const own = of(coordinate);
+    const [type = "", field] = coordinate.split(".");
+    if (own.length > 0 || field === undefined) return own;
+    return interfacesOf(of(type)).flatMap((name) => {
+      const objects = of(name).filter(({ node }) => node.kind === Kind.OBJECT_TYPE_DEFINITION);
+      return of(`${name}.${field}`).filter((one) => objects.some(({ subgraph }) => subgraph === one.subgraph));
+    });
+  };
   return {
-    of: (coordinate) => index.get(coordinate) ?? [],
+    of,
+    providing,
     all: () => index.entries(),
     locate(coordinate) {
       for (const candidate of [coordinate, ...ancestorsOf(coordinate)]) {
-        const found = index.get(candidate);
-        if (found)
+        const found = providing(candidate);
+        if (found.length > 0)
           return {
             subgraphs: [...new Set(found.map(({ subgraph }) => subgraph))],
             locations: found.map((definition) => locationOf(definition, side)),
@@ -79,6 +95,16 @@ export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Sid
       byPath.get(path)?.findLast(({ start, end }) => start <= offset && offset < end)?.coordinate ?? null,
   };
 };
+
+const interfacesOf = (types: readonly Definition[]): readonly string[] => [
+  ...new Set(
+    types.flatMap(({ node }) =>
+      node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION
+        ? (node.interfaces ?? []).map(({ name }) => name.value)
+        : [],
+    ),
+  ),
+];
 
 export const locationOf = ({ node, path }: Pick<Definition, "node" | "path">, side: Side): Location =>
   placeOf(node.name, path, side);
