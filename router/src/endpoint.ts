@@ -7,6 +7,7 @@ import {
   type HandedSpan,
   type HttpRequest,
   type HttpResponse,
+  isFaultCode,
   type Logger,
   type Route,
   unavailableResponse,
@@ -93,6 +94,9 @@ const handleOn = async (generation: Generation, request: HttpRequest, deps: Endp
     const seconds = (performance.now() - startedAt) / 1_000;
     const outcome = record.errorCodes.size === 0 ? "answered" : record.isExecuted ? "partial" : "refused";
     if (record.kind !== "none") meters.operation({ kind: record.kind, name: record.name, outcome }, seconds);
+    // Nobody was told of what came of a request whose client went away.
+    if ((status >= 500 || [...record.errorCodes].some(isFaultCode)) && !request.signal.aborted)
+      meters.faulted(record.kind);
     if (span.isRecorded) {
       span.set("http.response.status_code", status);
       span.set("graphql.operation.type", record.kind);

@@ -3,15 +3,19 @@ import {
   type Logger,
   type MetricSource,
   type Metrics,
+  OPERATION_KINDS,
   type OperationKind,
   type Reading,
 } from "@supergraph/service";
 import type { Generations } from "./generations/generations.ts";
 
 /** What the router counts and times. */
-export interface RouterMeters extends Pick<Metrics, "route" | "snapshot" | "requests" | "countError" | "stop"> {
+export interface RouterMeters
+  extends Pick<Metrics, "route" | "snapshot" | "definitions" | "requests" | "countError" | "stop"> {
   /** An operation that was answered, whole or in part. */
   operation(operation: MeteredOperation, seconds: number): void;
+  /** A request that was answered with a fault of ours, or of what is behind us. */
+  faulted(kind: OperationKind): void;
   planned(outcome: string, seconds: number): void;
   called(subgraph: string, outcome: string, seconds: number): void;
   /** From now on the state of these is told, too. */
@@ -36,7 +40,8 @@ const MAX_OPERATION_NAMES = 500;
 
 export const createRouterMeters = (log: Logger): RouterMeters => {
   let watched: Watched | undefined;
-  const metrics = createMetrics({ log, sources: [stateSource(() => watched)] });
+  const faults = new Map<OperationKind, number>(OPERATION_KINDS.map((kind) => [kind, 0]));
+  const metrics = createMetrics({ log, sources: [faultSource(faults), stateSource(() => watched)] });
   const observeOperation = metrics.durations(
     "supergraph_operation_duration_seconds",
     "GraphQL operations by name, type and outcome (answered, partial: with errors, refused: without data), up to the whole answer; of subscriptions the opening.",
@@ -66,12 +71,14 @@ export const createRouterMeters = (log: Logger): RouterMeters => {
   return {
     route: metrics.route,
     snapshot: metrics.snapshot,
+    definitions: metrics.definitions,
     requests: metrics.requests,
     countError: metrics.countError,
     stop: metrics.stop,
     operation({ kind, name, outcome }, seconds) {
       observeOperation({ operation_name: boundedName(name), operation_type: kind, outcome }, seconds);
     },
+    faulted: (kind) => void faults.set(kind, (faults.get(kind) ?? 0) + 1),
     planned: (outcome, seconds) => observePlanning({ outcome }, seconds),
     called: (subgraph, outcome, seconds) => observeCall({ subgraph, outcome }, seconds),
     watch(given) {
@@ -79,6 +86,21 @@ export const createRouterMeters = (log: Logger): RouterMeters => {
     },
   };
 };
+
+const FAULTS = "supergraph_request_faults_total";
+
+const faultSource = (faults: ReadonlyMap<OperationKind, number>): MetricSource => ({
+  name: "faults",
+  metrics: [
+    {
+      kind: "counter",
+      name: FAULTS,
+      help: "GraphQL requests answered with a fault that is not their client's: a status of 500 and above, or an error of a subgraph, of too much load, or without a known cause.",
+      labels: ["operation"],
+    },
+  ],
+  read: () => [...faults].map(([operation, value]) => ({ metric: FAULTS, value, labels: { operation } })),
+});
 
 const BREAKER_STATES = ["closed", "half-open", "open"] as const;
 

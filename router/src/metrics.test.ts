@@ -49,6 +49,24 @@ describe("the router's metrics", () => {
     expect(text).not.toMatch(/secret note|usr_1|127\.0\.0\.1/);
   });
 
+  it("tell of requests whose fault was not their client's", async () => {
+    const { router, ask, request, reviews } = await start({ metrics: { port: 0 } });
+    await ask("{ books { title } }");
+    await ask("{ catalogue }");
+    await ask("{ nonsense }");
+    await request("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body: "{" });
+    await reviews.stop();
+    await ask("{ books { title stars } }");
+    const text = await (await fetch(router.metricsUrl ?? "")).text();
+    const faults = [...text.matchAll(/^supergraph_request_faults_total\{operation="(\w+)"\} (\d+)$/gm)];
+    expect(Object.fromEntries(faults.map(([, kind, count]) => [kind, Number(count)]))).toEqual({
+      query: 1,
+      mutation: 0,
+      subscription: 0,
+      none: 0,
+    });
+  });
+
   it("tell operations by their names", async () => {
     const { router, ask } = await start({ metrics: { port: 0 } });
     await ask("query Titles { books { title } }");

@@ -232,7 +232,7 @@ const createWorkers = (options: WorkersOptions): Workers => {
 /** One that was still starting has nothing to be cleaned up. */
 const isUnclean = ({ code, wasReady }: Ending): boolean => wasReady && code !== 0;
 
-const workersSource = (read: () => { readonly ready: number; readonly deaths: number }): MetricSource => ({
+export const workersSource = (read: () => { readonly ready: number; readonly deaths: number }): MetricSource => ({
   name: "workers",
   metrics: [
     { kind: "gauge", name: "supergraph_workers_ready", help: "Workers that answer requests." },

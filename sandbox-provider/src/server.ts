@@ -90,7 +90,7 @@ export const startSandboxProvider = (
 
 const UNDELIVERED = "supergraph_provider_webhooks_undelivered";
 
-const webhookSource = (ledger: Ledger): MetricSource => ({
+export const webhookSource = (ledger: Pick<Ledger, "undelivered">): MetricSource => ({
   name: "webhooks",
   metrics: [gauge(UNDELIVERED, "Webhooks that nobody has accepted yet.")],
   read: () => [{ metric: UNDELIVERED, value: ledger.undelivered().length }],

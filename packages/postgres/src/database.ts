@@ -4,6 +4,7 @@ import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 
 import type postgres from "postgres";
 import { openClient } from "./client.ts";
 import { type ConnectionLimits, connectionLimits } from "./limits.ts";
+import { countUses, type PoolUse } from "./pool-use.ts";
 import { prepareRepeated } from "./repeated-statements.ts";
 
 export type Schema = Record<string, unknown>;
@@ -22,6 +23,8 @@ export interface Database<S extends Schema> {
    * `end()`; {@link close} ends what is left.
    */
   openSession(options?: SessionOptions): postgres.Sql;
+  /** Of the Drizzle pool, at this moment. */
+  use(): PoolUse;
   /** Rejects when the database does not answer. */
   check(): Promise<void>;
   /** Lets running queries finish, for 5 s at the most. */
@@ -69,12 +72,16 @@ export const openDatabase = <S extends Schema>({
     connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
     limits: connectionLimits(limits),
   };
-  const pool = prepareRepeated(openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS }));
+  const { client: pool, use } = countUses(
+    prepareRepeated(openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS })),
+    max,
+  );
   const raw = openClient(url, { ...options, max: RAW_POOL_SIZE, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const sessions = new Set<postgres.Sql>();
   return {
     db: drizzle(pool, { schema, ...(onQuery ? { logger: { logQuery: onQuery } } : {}) }),
     sql: raw,
+    use,
     openSession({ idleTimeoutMs, onClose } = {}) {
       const session = openClient(url, {
         ...options,

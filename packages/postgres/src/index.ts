@@ -1,4 +1,5 @@
 export type { Backoff } from "./backoff.ts";
+export { afterCommit } from "./commit-effects.ts";
 export * from "./database.ts";
 export { type DatabaseClock, startDatabaseClock } from "./database-clock.ts";
 export { createInbox, type Inbox } from "./inbox.ts";
@@ -15,6 +16,7 @@ export {
   sampleOutbox,
   startOutboxGauge,
 } from "./outbox-gauge.ts";
+export type { PoolUse } from "./pool-use.ts";
 export { type Relay, type RelayLog, type RelayOptions, type RelayStats, startRelay } from "./relay.ts";
 export type { Retention } from "./retention.ts";
 export * from "./tables.ts";

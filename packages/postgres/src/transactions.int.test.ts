@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterCommit } from "./commit-effects.ts";
 import { OutboxMessageTooLarge } from "./message-size.ts";
 import { outageOf } from "./outage.ts";
 import { appendToOutbox } from "./outbox.ts";
@@ -48,6 +49,25 @@ describe("a transaction", () => {
     await Promise.all([move("acc_1", "acc_2"), move("acc_2", "acc_1")]);
     expect(attempts).toBeGreaterThan(2);
     expect(await balances()).toEqual([2n, 2n]);
+  });
+
+  it("has effects after its commit once, also where it is run again, and none where it is undone", async () => {
+    const told: string[] = [];
+    let attempts = 0;
+    await fixture.transactions.inTransaction(async (tx) => {
+      attempts += 1;
+      afterCommit(tx, () => void told.push("first"));
+      afterCommit(tx, () => void told.push("second"));
+      expect(told).toEqual([]);
+      if (attempts === 1) await tx.execute(sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$`);
+    });
+    expect(attempts).toBe(2);
+    const undone = fixture.transactions.inTransaction(async (tx) => {
+      afterCommit(tx, () => void told.push("undone"));
+      throw new Error("no");
+    });
+    await expect(undone).rejects.toThrow("no");
+    expect(told).toEqual(["first", "second"]);
   });
 
   it("keeps nothing when a message of it is larger than a broker may take, and as much as it is told otherwise", async () => {

@@ -1,4 +1,5 @@
 import { reach } from "@supergraph/failpoints";
+import { runAfterCommit } from "./commit-effects.ts";
 import type { Database, Schema, Transaction } from "./database.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, limitMessages } from "./message-size.ts";
 import { noteUndone } from "./outage.ts";
@@ -33,18 +34,21 @@ export const createTransactions = <S extends Schema>(
   const runOnce = async <T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T> => {
     let appended = false;
     let isCommitting = false;
+    let committed: object | undefined;
     const run = database.db.transaction(async (tx) => {
       limitMessages(tx, maxMessageBytes);
       const value = await work(tx);
       appended = hasAppended(tx);
       if (appended) reach("transaction:before-commit");
       isCommitting = true;
+      committed = tx;
       return value;
     });
     const result = await run.catch((error: unknown) => {
       if (!isCommitting) noteUndone(error);
       throw error;
     });
+    if (committed) runAfterCommit(committed);
     if (appended) {
       reach("transaction:committed");
       for (const listener of listeners) listener();

@@ -26,6 +26,19 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** What is no fault of the client's: ours, or of what is behind us. */
+const FAULT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "OVERLOADED",
+  "SUBGRAPH_TIMEOUT",
+  "SUBGRAPH_UNAVAILABLE",
+  "SUBGRAPH_CIRCUIT_OPEN",
+  "SUBGRAPH_INVALID_RESPONSE",
+  "OUTCOME_UNKNOWN",
+  "INTERNAL_SERVER_ERROR",
+]);
+
+export const isFaultCode = (code: string): boolean => FAULT_CODES.has(code);
+
 export const graphQLError = (
   code: ErrorCode,
   message: string,

@@ -86,8 +86,11 @@ const OUTBOX_SAMPLE_GOOD_MS = 10_000;
 export const outboxSource = (stats: () => RelayNumbers, now: () => number = Date.now): MetricSource => ({
   name: "outbox",
   metrics: [
-    gauge("supergraph_outbox_depth", "Messages that are committed and not published."),
-    gauge("supergraph_outbox_oldest_seconds", "For how long the oldest of them has waited."),
+    gauge("supergraph_outbox_depth", "Messages that are committed and not published; the same from each replica."),
+    gauge(
+      "supergraph_outbox_oldest_seconds",
+      "For how long the oldest message that is not published has waited; the same from each replica.",
+    ),
   ],
   read() {
     const { outbox } = stats();
@@ -145,8 +148,16 @@ export const consumerSources = (service: string, bus: BusNumbers): readonly Metr
   {
     name: "consumer_lag",
     metrics: [
-      gauge("supergraph_consumer_pending", "Messages that no replica has got yet.", ["consumer"]),
-      gauge("supergraph_consumer_unacknowledged", "Messages that a replica has got and not handled.", ["consumer"]),
+      gauge(
+        "supergraph_consumer_pending",
+        "Messages that no replica has got yet, as the broker says: the same from each replica.",
+        ["consumer"],
+      ),
+      gauge(
+        "supergraph_consumer_unacknowledged",
+        "Messages that a replica has got and not handled, as the broker says: the same from each replica.",
+        ["consumer"],
+      ),
     ],
     async read() {
       const consumers = await bus.lag(service);
@@ -157,6 +168,46 @@ export const consumerSources = (service: string, bus: BusNumbers): readonly Metr
     },
   },
 ];
+
+/** What a pool of connections tells of itself; `@supergraph/postgres` has it. */
+export interface PoolNumbers {
+  readonly max: number;
+  readonly used: number;
+  readonly pending: number;
+}
+
+const POOL = "db_client_connection_pool_name";
+
+/** Pools of this process by their names. The names of the metrics are those of OpenTelemetry's semantic conventions. */
+export const poolSource = (pools: Readonly<Record<string, () => PoolNumbers>>): MetricSource => ({
+  name: "pools",
+  metrics: [
+    gauge("db_client_connection_count", "Database connections on which a statement or a transaction is under way.", [
+      POOL,
+      "db_client_connection_state",
+    ]),
+    gauge("db_client_connection_max", "Database connections that the pool may have.", [POOL]),
+    gauge(
+      "db_client_connection_pending_requests",
+      "Statements and transactions that have no database connection of their own: they wait, or share one.",
+      [POOL],
+    ),
+  ],
+  read: () =>
+    Object.entries(pools).flatMap(([name, use]) => {
+      const { max, used, pending } = use();
+      const labels = { [POOL]: name };
+      return [
+        {
+          metric: "db_client_connection_count",
+          value: used,
+          labels: { ...labels, db_client_connection_state: "used" },
+        },
+        { metric: "db_client_connection_max", value: max, labels },
+        { metric: "db_client_connection_pending_requests", value: pending, labels },
+      ];
+    }),
+});
 
 export const gauge = (name: string, help: string, labels: readonly string[] = []): MetricDefinition => ({
   kind: "gauge",

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HttpResponse, Route } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { MetricDefinition, MetricSource, Reading } from "./metric-sources.ts";
-import { claimProcessMetrics, type ProcessMetricsClaim } from "./process-metrics.ts";
+import { claimProcessMetrics, type ProcessMetricsClaim, processRegistry } from "./process-metrics.ts";
 
 export interface Metrics {
   /** `GET /metrics`, in the Prometheus text format. Holds numbers and names only: nothing of a customer, no secret. */
@@ -10,6 +10,8 @@ export interface Metrics {
   readonly requests: RequestMeter;
   /** What the route tells, for a process that tells of several together. */
   snapshot(): Promise<MetricsSnapshot>;
+  /** All that the route can tell, also what it has no number of yet, by name. */
+  definitions(): readonly MetricFamilyDefinition[];
   /** A GraphQL error that was answered, by its code. */
   countError(code: unknown): void;
   /** Registers a histogram of durations. What it answers is called with one duration, in seconds. */
@@ -30,10 +32,21 @@ export interface MetricsSnapshot {
   readonly ofEach: readonly MetricFamily[];
 }
 
+export interface MetricFamilyDefinition {
+  readonly name: string;
+  readonly kind: "counter" | "gauge" | "histogram" | "summary";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Of several workers each tells it for itself, under a label `worker`. */
+  readonly isOfEachWorker: boolean;
+}
+
 export type MetricFamily = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number];
 
+export const OPERATION_KINDS = ["query", "mutation", "subscription", "none"] as const;
+
 /** What kind of operation a request carried; "none" for one that was refused before that was known. */
-export type OperationKind = "query" | "mutation" | "subscription" | "none";
+export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 export interface RequestMeter {
   /** Times `answer` up to the head of its response; `tell` is called once the operation is known. */
@@ -108,6 +121,11 @@ export const createMetrics = ({
       return (values, seconds) => histogram.observe({ ...values }, seconds);
     },
     requests: createRequestMeter(registry),
+    definitions: () =>
+      [
+        ...definitionsOf(registry, (name) => ofEachWorker.has(name)),
+        ...definitionsOf(processRegistry(), () => true),
+      ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     countError(code) {
       errors.inc({ code: typeof code === "string" ? code : "none" });
     },
@@ -128,6 +146,21 @@ export const createMetrics = ({
     stop: () => ofProcess?.release(),
   };
 };
+
+/** What prom-client knows of a metric, and its types do not tell. */
+interface Registered {
+  readonly name: string;
+  readonly help: string;
+  readonly type?: MetricFamilyDefinition["kind"];
+  readonly labelNames?: readonly string[];
+}
+
+const definitionsOf = (from: Registry, isOfEachWorker: (name: string) => boolean): MetricFamilyDefinition[] =>
+  from.getMetricsAsArray().map((metric) => {
+    const { name, help, type, labelNames = [] } = metric as unknown as Registered;
+    if (type === undefined) throw new Error(`Expected prom-client to know what kind of metric ${name} is.`);
+    return { name, kind: type, help, labels: labelNames, isOfEachWorker: isOfEachWorker(name) };
+  });
 
 export const metricsResponse = async (told: Registry): Promise<HttpResponse> => ({
   status: 200,

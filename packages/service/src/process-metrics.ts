@@ -26,7 +26,7 @@ export const claimProcessMetrics = (): ProcessMetricsClaim => {
 };
 
 /** Made once: its observers cannot be ended. */
-const processRegistry = (): Registry => {
+export const processRegistry = (): Registry => {
   if (!registry) {
     registry = new Registry();
     collectDefaultMetrics({ register: registry });

@@ -5,6 +5,7 @@ import { newId, silentLogger } from "@supergraph/service";
 import { createTestDatabase, type TestDatabase } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { createCheckoutMeter } from "./checkout-meter.ts";
 import { makeAdvanceSagas } from "./commands/advance-sagas.ts";
 import { makeCancelOrder } from "./commands/cancel-order.ts";
 import { forgetCustomer } from "./commands/forget-customer.ts";
@@ -37,7 +38,8 @@ afterEach(async () => {
   await testDatabase.drop();
 });
 
-const deps = { now: () => NOON, policy: DEFAULT_SAGA_POLICY, log: silentLogger() };
+const checkouts = createCheckoutMeter();
+const deps = { now: () => NOON, policy: DEFAULT_SAGA_POLICY, checkouts, log: silentLogger() };
 const sagas = makeAdvanceSagas(deps);
 
 /** What a consumer does with messages that wait together. Answers how many statements that took. */

@@ -102,6 +102,27 @@ describe("a checkout", () => {
     expect(shop.world.typesFor(orderId)).toEqual(["stock.reserve", "payment.authorize", "stock.release"]);
   });
 
+  it("is counted once by how it ended, whatever becomes of its order", async () => {
+    const counted = async (): Promise<Record<string, number>> => {
+      const text = await (await fetch(new URL("/metrics", shop.url))).text();
+      const told = [...text.matchAll(/^supergraph_checkouts_total\{outcome="(\w+)"\} (\d+)$/gm)];
+      return Object.fromEntries(told.map(([, outcome = "", count]) => [outcome, Number(count)]));
+    };
+    const before = await counted();
+    const paid = await checkouts.placed({});
+    await shop.untilStatus(paid.orderId, "PAID");
+    const declined = await checkouts.placed({ authorize: "declined" });
+    await shop.untilStatus(declined.orderId, "CANCELLED");
+    // What is told is up to a second old.
+    await eventually(async () =>
+      expect(await counted()).toEqual({
+        ...before,
+        PAID: (before.PAID ?? 0) + 1,
+        PAYMENT_DECLINED: (before.PAYMENT_DECLINED ?? 0) + 1,
+      }),
+    );
+  });
+
   it("waits for the customer's confirmation where one is required", async () => {
     const { orderId } = await checkouts.placed({ authorize: "action_required" });
     await shop.untilState(orderId, "AWAITING_ACTION");

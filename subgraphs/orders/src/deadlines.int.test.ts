@@ -2,6 +2,7 @@ import { createTransactions, type Database, openDatabase } from "@supergraph/pos
 import { enableTracing, silentLogger } from "@supergraph/service";
 import { createTestDatabase, eventually, type TestDatabase } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createCheckoutMeter } from "./checkout-meter.ts";
 import { type AdvanceSagas, makeAdvanceSagas } from "./commands/advance-sagas.ts";
 import * as schema from "./db/schema.ts";
 import { type Deadlines, startDeadlines } from "./deadlines.ts";
@@ -41,7 +42,12 @@ const start = (sagas: Pick<AdvanceSagas, "tellLocked"> = realSagas) => {
   return deadlines;
 };
 
-const realSagas = makeAdvanceSagas({ now: () => NOON, policy: DEFAULT_SAGA_POLICY, log: silentLogger() });
+const realSagas = makeAdvanceSagas({
+  now: () => NOON,
+  policy: DEFAULT_SAGA_POLICY,
+  checkouts: createCheckoutMeter(),
+  log: silentLogger(),
+});
 
 const releases = () => database.sql`select message_id from outbox where subject = 'orders.stock.release.v1'`;
 

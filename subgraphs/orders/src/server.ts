@@ -15,11 +15,13 @@ import {
   createRequestVerifier,
   type Logger,
   messagingSources,
+  poolSource,
   type Running,
   relayState,
   startSubgraphServer,
   startWithCleanup,
 } from "@supergraph/service";
+import { checkoutSource, createCheckoutMeter } from "./checkout-meter.ts";
 import { makeAdvanceSagas } from "./commands/advance-sagas.ts";
 import type { OrdersConfig } from "./config.ts";
 import { type Context, createCommands } from "./context.ts";
@@ -79,7 +81,8 @@ export const startOrdersSubgraph = (
     const transactions = createTransactions(database, { maxMessageBytes: config.maxMessageBytes });
     const { inTransaction } = transactions;
     const policy = { ...DEFAULT_SAGA_POLICY, ...config.saga };
-    const sagas = makeAdvanceSagas({ now, policy, log });
+    const checkouts = createCheckoutMeter();
+    const sagas = makeAdvanceSagas({ now, policy, checkouts, log });
     const consumers = await startConsumers({
       bus,
       service: NAME,
@@ -110,7 +113,16 @@ export const startOrdersSubgraph = (
       log,
     });
     cleanup.add(() => intake.stop());
-    const commands = createCommands({ db, dbOfRefused: forRefused.db, inTransaction, now, policy, intake, log });
+    const commands = createCommands({
+      db,
+      dbOfRefused: forRefused.db,
+      inTransaction,
+      now,
+      policy,
+      intake,
+      checkouts,
+      log,
+    });
     const live = await startLiveOrders(bus);
     const server = await startSubgraphServer<Context>({
       name: NAME,
@@ -130,7 +142,13 @@ export const startOrdersSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Orders are accepted without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: [...messagingSources(NAME, { relay, bus }), sagaSource(db, now), intakeSource(intake)],
+      metrics: [
+        ...messagingSources(NAME, { relay, bus }),
+        poolSource({ [NAME]: database.use, "orders-refused": forRefused.use }),
+        sagaSource(db, now),
+        checkoutSource(checkouts),
+        intakeSource(intake),
+      ],
       state: () => relayState(relay),
       outageOf,
       idleGraceMs: config.idleGraceMs,

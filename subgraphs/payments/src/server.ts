@@ -15,6 +15,7 @@ import {
   createRequestVerifier,
   type Logger,
   messagingSources,
+  poolSource,
   type Running,
   relayState,
   startSubgraphServer,
@@ -154,7 +155,7 @@ export const startPaymentsSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Payments are shown and refunded without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: messagingSources(NAME, { relay, bus }),
+      metrics: [...messagingSources(NAME, { relay, bus }), poolSource({ [NAME]: database.use })],
       state: () => relayState(relay),
       outageOf,
       idleGraceMs: config.idleGraceMs,

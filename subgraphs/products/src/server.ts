@@ -15,6 +15,7 @@ import {
   createRequestVerifier,
   type Logger,
   messagingSources,
+  poolSource,
   type Running,
   relayState,
   startSubgraphServer,
@@ -99,7 +100,7 @@ export const startProductsSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Without it nothing is reserved, but the catalogue is browsed and the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: messagingSources(NAME, { relay, bus }),
+      metrics: [...messagingSources(NAME, { relay, bus }), poolSource({ [NAME]: database.use })],
       state: () => relayState(relay),
       outageOf,
       idleGraceMs: config.idleGraceMs,

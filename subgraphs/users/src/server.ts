@@ -6,6 +6,7 @@ import {
   createRequestVerifier,
   type Logger,
   messagingSources,
+  poolSource,
   type Running,
   relayState,
   startSubgraphServer,
@@ -73,7 +74,7 @@ export const startUsersSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Accounts and sessions work without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: messagingSources(NAME, { relay, bus }),
+      metrics: [...messagingSources(NAME, { relay, bus }), poolSource({ [NAME]: database.use })],
       state: () => relayState(relay),
       outageOf,
       idleGraceMs: config.idleGraceMs,

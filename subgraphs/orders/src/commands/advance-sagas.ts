@@ -25,8 +25,8 @@ export interface AdvanceSagas {
   tellLocked(tx: Tx, orders: readonly LockedOrder[], event: SagaEvent): Promise<string[]>;
 }
 
-export const makeAdvanceSagas = (deps: Pick<Deps, "now" | "policy" | "log">): AdvanceSagas => {
-  const { now, policy, log } = deps;
+export const makeAdvanceSagas = (deps: Pick<Deps, "now" | "policy" | "checkouts" | "log">): AdvanceSagas => {
+  const { now, policy, checkouts, log } = deps;
 
   const advance = async (tx: Tx, locked: readonly LockedOrder[], tellings: readonly Telling[]) => {
     const orders = new Map<string, ChangingOrder>(locked.map((one) => [one.order.id, unchanged(one)]));
@@ -56,7 +56,7 @@ export const makeAdvanceSagas = (deps: Pick<Deps, "now" | "policy" | "log">): Ad
       if (decision.alert !== null) alerts.push({ orderId, alert: decision.alert, order: changed });
     }
     const changed = [...orders.values()].filter(({ changes }) => changes.length > 0);
-    await saveChanges(tx, changed);
+    await saveChanges(tx, changed, checkouts);
     for (const { orderId, alert, order } of alerts)
       log.error({ orderId, state: order.saga.state, undo: order.saga.undo, alert: true }, alert);
     return changed.map(({ order }) => order.id);

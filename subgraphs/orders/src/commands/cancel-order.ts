@@ -38,7 +38,7 @@ export const makeCancelOrder =
     const fields = invalidFields(key, note);
     if (fields.length > 0) return { kind: "invalid", fields };
     if (!isId("ord", input.id)) return { kind: "notFound" };
-    const { now, policy } = deps;
+    const { now, policy, checkouts } = deps;
     return inIdempotentTransaction(deps, async (tx) => {
       const idempotent = { userId, key, requestHash: requestHash(["cancelOrder", input.id, note]) };
       // Before looking for the key: whoever holds the order may be about to record it.
@@ -60,7 +60,7 @@ export const makeCancelOrder =
       );
       if (decision.kind === "ignored") return { kind: "notCancellable", status: before.status };
       const cause = { correlationId, causationId: null };
-      const order = await changeOrder(tx, locked, decision, { now: moment, cause });
+      const order = await changeOrder(tx, locked, decision, { now: moment, cause, checkouts });
       await claimKey(tx, { ...idempotent, orderId: order.id, createdAt: moment });
       return { kind: "cancelling", order };
     });

@@ -1,10 +1,11 @@
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
+import type { CheckoutMeter } from "../checkout-meter.ts";
 import type { Tx } from "../db/connection.ts";
 import { ERASED_ADDRESS, findOrderLines } from "../db/orders.ts";
 import { type LockedOrder, saveChangedOrders } from "../db/sagas.ts";
 import type { OrderLineRow, OrderRow } from "../db/schema.ts";
-import { needsNoAddress } from "../domain/order.ts";
+import { needsNoAddress, type OrderStatus } from "../domain/order.ts";
 import type { Command, Saga, StatusChange } from "../domain/saga-model.ts";
 import { commandMessage, type MessageContext, statusMessages } from "../messages.ts";
 import { unlessOff } from "./without-compensation.ts";
@@ -21,7 +22,11 @@ export interface OrderChange {
 export interface ChangingOrder extends LockedOrder {
   /** The version that is stored. */
   readonly fromVersion: number;
-  readonly changes: readonly { readonly change: OrderChange; readonly context: MessageContext }[];
+  readonly changes: readonly {
+    readonly change: OrderChange;
+    readonly from: OrderStatus;
+    readonly context: MessageContext;
+  }[];
 }
 
 export const unchanged = (locked: LockedOrder): ChangingOrder => ({
@@ -40,14 +45,24 @@ export const applyChange = (
   const version = before.version + 1;
   const order = change.statusChange ? withStatus(before.order, change, change.statusChange) : before.order;
   const context = { order, version, now, cause };
-  return { ...before, order, version, saga: change.saga, changes: [...before.changes, { change, context }] };
+  return {
+    ...before,
+    order,
+    version,
+    saga: change.saga,
+    changes: [...before.changes, { change, from: before.order.status, context }],
+  };
 };
 
 /**
  * Stores what became of locked orders, with the messages that follow from it, in as many statements for many orders as
- * for one.
+ * for one. `checkouts` counts those that came to their end.
  */
-export const saveChanges = async (tx: Tx, orders: readonly ChangingOrder[]): Promise<void> => {
+export const saveChanges = async (
+  tx: Tx,
+  orders: readonly ChangingOrder[],
+  checkouts: Pick<CheckoutMeter, "count">,
+): Promise<void> => {
   const changed = orders.filter(({ changes }) => changes.length > 0);
   if (changed.length === 0) return;
   await saveChangedOrders(
@@ -75,6 +90,14 @@ export const saveChanges = async (tx: Tx, orders: readonly ChangingOrder[]): Pro
       ]),
     ),
   );
+  checkouts.count(
+    tx,
+    changed.flatMap(({ changes, saga: { cancelReason } }) =>
+      changes.flatMap(({ change: { statusChange }, from }) =>
+        statusChange ? [{ from, to: statusChange.status, cancelReason }] : [],
+      ),
+    ),
+  );
 };
 
 /** Changes one order; answers it as it is then. */
@@ -82,10 +105,10 @@ export const changeOrder = async (
   tx: Tx,
   locked: LockedOrder,
   change: OrderChange,
-  { now, cause }: { now: Date; cause: Cause },
+  { now, cause, checkouts }: { now: Date; cause: Cause; checkouts: Pick<CheckoutMeter, "count"> },
 ): Promise<OrderRow> => {
   const changed = applyChange(unchanged(locked), change, { now, cause });
-  await saveChanges(tx, [changed]);
+  await saveChanges(tx, [changed], checkouts);
   return changed.order;
 };
 

@@ -1,4 +1,5 @@
 import type { Logger } from "@supergraph/service";
+import type { CheckoutMeter } from "../checkout-meter.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { SagaPolicy } from "../domain/saga-model.ts";
 import type { Intake } from "../intake.ts";
@@ -14,4 +15,5 @@ export interface Deps {
   readonly policy: SagaPolicy;
   readonly log: Logger;
   readonly intake: Pick<Intake, "admit" | "admitCart">;
+  readonly checkouts: Pick<CheckoutMeter, "count">;
 }

@@ -13,7 +13,7 @@ export type ShipOrderResult =
 
 /** Records that the parcel is with the carrier. Safe to repeat with the same tracking number. */
 export const makeShipOrder =
-  ({ inTransaction, now }: Pick<Deps, "inTransaction" | "now">) =>
+  ({ inTransaction, now, checkouts }: Pick<Deps, "inTransaction" | "now" | "checkouts">) =>
   async (command: { id: string; trackingNumber: string; correlationId: string }): Promise<ShipOrderResult> => {
     const trackingNumber = command.trackingNumber.trim();
     const problem = lineProblem(trackingNumber, { max: 100 });
@@ -30,7 +30,7 @@ export const makeShipOrder =
         tx,
         locked,
         { saga: locked.saga, statusChange: { status: "SHIPPED", note: null }, commands: [], trackingNumber },
-        { now: now(), cause: { correlationId: command.correlationId, causationId: null } },
+        { now: now(), cause: { correlationId: command.correlationId, causationId: null }, checkouts },
       );
       return { kind: "shipped", order };
     });

@@ -1,0 +1,61 @@
+import { afterCommit } from "@supergraph/postgres";
+import { counter, type MetricSource } from "@supergraph/service";
+import type { Tx } from "./db/connection.ts";
+import { CANCEL_REASONS, type CancelReason, type OrderStatus } from "./domain/order.ts";
+
+/** How checkouts ended: paid, or called off for one of the reasons. */
+export type CheckoutOutcome = "PAID" | CancelReason;
+
+/** One step of an order. */
+export interface StatusStep {
+  readonly from: OrderStatus;
+  readonly to: OrderStatus;
+  readonly cancelReason: CancelReason | null;
+}
+
+export interface CheckoutMeter {
+  /** Counted once `tx` has committed. */
+  count(tx: Tx, steps: readonly StatusStep[]): void;
+  /** By this process, since its start. */
+  counts(): Readonly<Record<CheckoutOutcome, number>>;
+}
+
+export const createCheckoutMeter = (): CheckoutMeter => {
+  const counts: Record<CheckoutOutcome, number> = {
+    PAID: 0,
+    ...(Object.fromEntries(CANCEL_REASONS.map((reason) => [reason, 0])) as Record<CancelReason, number>),
+  };
+  return {
+    count(tx, steps) {
+      const outcomes = steps.map(outcomeOf).filter((outcome) => outcome !== null);
+      if (outcomes.length === 0) return;
+      afterCommit(tx, () => {
+        for (const outcome of outcomes) counts[outcome] += 1;
+      });
+    },
+    counts: () => ({ ...counts }),
+  };
+};
+
+const UNDER_WAY: ReadonlySet<OrderStatus> = new Set(["PENDING", "AWAITING_PAYMENT", "CONFIRMED"]);
+
+/** Null for a step that ends no checkout: each has one end, and what becomes of a paid order is not its checkout's. */
+export const outcomeOf = ({ from, to, cancelReason }: StatusStep): CheckoutOutcome | null => {
+  if (!UNDER_WAY.has(from)) return null;
+  if (to === "PAID") return "PAID";
+  return to === "CANCELLING" || to === "CANCELLED" ? cancelReason : null;
+};
+
+const ENDED = "supergraph_checkouts_total";
+
+export const checkoutSource = (meter: Pick<CheckoutMeter, "counts">): MetricSource => ({
+  name: "checkouts",
+  metrics: [
+    counter(
+      ENDED,
+      "Checkouts that were decided: paid, or called off, by why (TIMED_OUT: products or payments did not answer in time).",
+      ["outcome"],
+    ),
+  ],
+  read: () => Object.entries(meter.counts()).map(([outcome, value]) => ({ metric: ENDED, value, labels: { outcome } })),
+});
