@@ -51,7 +51,8 @@ export const createFileLive = (given: string): Live => {
     const texts = await Promise.all(paths.map(readIfThere));
     const oldest = new Date(Date.now() - REPORT_TTL_MS).toISOString();
     return texts
-      .flatMap((text, index) => (text === null ? [] : parseRouterReport(text.toString("utf8"), paths[index] ?? folder)))
+      .flatMap((text, index) => (text ? [parseRouterReport(text.toString("utf8"), paths[index] ?? folder)] : []))
+      .filter((report) => report !== null)
       .filter(({ at }) => at >= oldest);
   };
 

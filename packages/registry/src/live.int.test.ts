@@ -120,6 +120,16 @@ for (const [where, prepare] of Object.entries(LIVE)) {
       stop();
     });
 
+    it("is heard of all routers but one that says what nobody understands", async () => {
+      const understood = report({ router: "router-2" });
+      await live.report("production", { ...report(), outcome: "puzzled" as "serving" });
+      await live.report("production", understood);
+      const heard: (readonly RouterReport[])[] = [];
+      const stop = await live.watchReports("production", (reports) => heard.push(reports));
+      expect(heard).toEqual([[understood]]);
+      stop();
+    });
+
     it("refuses a name of an environment that could be a path or a wildcard", async () => {
       for (const name of ["", "../x", "a/b", "a.b", "*", ">"])
         await expect((async () => live.pointer(name))()).rejects.toMatchObject({ code: "NAME_UNUSABLE" });

@@ -35,9 +35,15 @@ export type RouterReport = Readonly<z.output<typeof RouterReportShape>>;
 /** @throws RegistryError RECORD_MALFORMED naming `where`. */
 export const parsePointer = (text: string, where: string): Pointer => parseRecord(PointerShape, text, where);
 
-/** @throws RegistryError RECORD_MALFORMED naming `where`. */
-export const parseRouterReport = (text: string, where: string): RouterReport =>
-  parseRecord(RouterReportShape, text, where);
+/** Null for what is none: what one router writes must not keep others from being heard. */
+export const parseRouterReport = (text: string, where: string): RouterReport | null => {
+  try {
+    return parseRecord(RouterReportShape, text, where);
+  } catch (error) {
+    if (error instanceof RegistryError) return null;
+    throw error;
+  }
+};
 
 /** @throws RegistryError RECORD_MALFORMED naming `where`. */
 export const parseRecord = <Shape extends z.ZodType>(shape: Shape, text: string, where: string): z.output<Shape> => {

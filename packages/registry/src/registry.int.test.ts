@@ -208,7 +208,7 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       expect(entries.map(({ notes }) => notes.map(({ kind, why }) => [kind, why]))).toEqual([
         [],
         [["refused", "router-2: it cannot be served"]],
-        [],
+        [["served", null]],
       ]);
     });
 
@@ -236,6 +236,16 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
         kind: "published",
         version: { restores: 2 },
       });
+    });
+
+    it("takes back nothing that all routers were seen to serve, when a command looks later", async () => {
+      await registry.publish(act(), publishing("products", "1"));
+      await registry.publish(act({ waitMs: 0 }), publishing("products", "2"));
+      await report("router-1", 2);
+      expect(await registry.heal("production")).toEqual({ told: null, takenBack: null });
+      await report("an-older-router", 2, "it cannot be served");
+      expect(await registry.heal("production")).toEqual({ told: null, takenBack: null });
+      expect((await registry.history("production", 1)).entries[0]?.notes).toMatchObject([{ kind: "served" }]);
     });
 
     it("leaves live what routers served, whatever a router says that is started later", async () => {

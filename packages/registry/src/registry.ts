@@ -172,6 +172,16 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
     return next?.kind === "rollback" ? next : null;
   };
 
+  /** Once all serve it, it is decided. Who has not answered yet may still refuse: then the next command decides. */
+  const noteServed = async (
+    { environment, version }: Version,
+    { serving, silent }: RouterAnswers,
+    by: string,
+  ): Promise<void> => {
+    if (silent.length > 0 || serving.length === 0) return;
+    await note({ environment, version, kind: "served", by, why: null, report: serving });
+  };
+
   /** Null once routers are told; else why they are not. */
   const tell = async (environment: string): Promise<string | null> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -200,9 +210,7 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
       if (restored) await tell(environment);
       return { kind: "refused", version, routers, restored };
     }
-    // Who has not answered yet may still refuse: then the next command decides.
-    if (routers.silent.length === 0 && routers.serving.length > 0)
-      await note({ environment, version: version.version, kind: "served", by, why: null, report: routers.serving });
+    await noteServed(version, routers, by);
     return { kind: "published", version, routers };
   };
 
@@ -216,7 +224,10 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
     );
     if (decided || latest.kind === "rollback") return { told, takenBack: null };
     const answers = await answersOf(live, environment, latest.version);
-    if (answers.refusals.length === 0) return { told, takenBack: null };
+    if (answers.refusals.length === 0) {
+      await noteServed(latest, answers, REGISTRY);
+      return { told, takenBack: null };
+    }
     const restored = await takeBack(latest, answers);
     if (restored === null) return { told, takenBack: null };
     await distribute(records, live, environment);

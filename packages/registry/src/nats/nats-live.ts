@@ -102,8 +102,7 @@ const createNatsLive = (
           reject(unreachable(place, new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)));
         }, ANSWER_TIMEOUT_MS);
         const hearEntry = (entry: { key: string; operation: string; string(): string }): void => {
-          const report =
-            entry.operation === "PUT" ? readable(() => parseRouterReport(entry.string(), entry.key)) : null;
+          const report = entry.operation === "PUT" ? parseRouterReport(entry.string(), entry.key) : null;
           if (report) reports.set(entry.key, report);
           else reports.delete(entry.key);
           if (isKnown) hear([...reports.values()]);
