@@ -2,13 +2,15 @@ import { afterCommit } from "@supergraph/postgres";
 import { counter, type MetricSource } from "@supergraph/service";
 import type { Tx } from "./db/connection.ts";
 import { CANCEL_REASONS, type CancelReason, type OrderStatus } from "./domain/order.ts";
+import type { SagaState } from "./domain/saga-model.ts";
 
-/** How checkouts ended: paid, or called off for one of the reasons. */
-export type CheckoutOutcome = "PAID" | CancelReason;
+/** How checkouts ended: paid, called off for one of the reasons, or since the customer did not confirm the payment in time. */
+export type CheckoutOutcome = "PAID" | "UNCONFIRMED" | CancelReason;
 
 /** One step of an order. */
 export interface StatusStep {
   readonly from: OrderStatus;
+  readonly waitedFor: SagaState;
   readonly to: OrderStatus;
   readonly cancelReason: CancelReason | null;
 }
@@ -23,6 +25,7 @@ export interface CheckoutMeter {
 export const createCheckoutMeter = (): CheckoutMeter => {
   const counts: Record<CheckoutOutcome, number> = {
     PAID: 0,
+    UNCONFIRMED: 0,
     ...(Object.fromEntries(CANCEL_REASONS.map((reason) => [reason, 0])) as Record<CancelReason, number>),
   };
   return {
@@ -40,10 +43,12 @@ export const createCheckoutMeter = (): CheckoutMeter => {
 const UNDER_WAY: ReadonlySet<OrderStatus> = new Set(["PENDING", "AWAITING_PAYMENT", "CONFIRMED"]);
 
 /** Null for a step that ends no checkout: each has one end, and what becomes of a paid order is not its checkout's. */
-export const outcomeOf = ({ from, to, cancelReason }: StatusStep): CheckoutOutcome | null => {
+export const outcomeOf = ({ from, waitedFor, to, cancelReason }: StatusStep): CheckoutOutcome | null => {
   if (!UNDER_WAY.has(from)) return null;
   if (to === "PAID") return "PAID";
-  return to === "CANCELLING" || to === "CANCELLED" ? cancelReason : null;
+  if (to !== "CANCELLING" && to !== "CANCELLED") return null;
+  // The same reason to customers, but nothing of ours is at fault.
+  return cancelReason === "TIMED_OUT" && waitedFor === "AWAITING_ACTION" ? "UNCONFIRMED" : cancelReason;
 };
 
 const ENDED = "supergraph_checkouts_total";
@@ -53,7 +58,7 @@ export const checkoutSource = (meter: Pick<CheckoutMeter, "counts">): MetricSour
   metrics: [
     counter(
       ENDED,
-      "Checkouts that were decided: paid, or called off, by why (TIMED_OUT: products or payments did not answer in time).",
+      "Checkouts that were decided: paid, or called off, by why. TIMED_OUT: products or payments did not answer in time; UNCONFIRMED: the customer did not.",
       ["outcome"],
     ),
   ],

@@ -1,11 +1,11 @@
 import type { Cause } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
-import type { CheckoutMeter } from "../checkout-meter.ts";
+import type { CheckoutMeter, StatusStep } from "../checkout-meter.ts";
 import type { Tx } from "../db/connection.ts";
 import { ERASED_ADDRESS, findOrderLines } from "../db/orders.ts";
 import { type LockedOrder, saveChangedOrders } from "../db/sagas.ts";
 import type { OrderLineRow, OrderRow } from "../db/schema.ts";
-import { needsNoAddress, type OrderStatus } from "../domain/order.ts";
+import { needsNoAddress } from "../domain/order.ts";
 import type { Command, Saga, StatusChange } from "../domain/saga-model.ts";
 import { commandMessage, type MessageContext, statusMessages } from "../messages.ts";
 import { unlessOff } from "./without-compensation.ts";
@@ -24,7 +24,7 @@ export interface ChangingOrder extends LockedOrder {
   readonly fromVersion: number;
   readonly changes: readonly {
     readonly change: OrderChange;
-    readonly from: OrderStatus;
+    readonly from: Pick<StatusStep, "from" | "waitedFor">;
     readonly context: MessageContext;
   }[];
 }
@@ -45,12 +45,13 @@ export const applyChange = (
   const version = before.version + 1;
   const order = change.statusChange ? withStatus(before.order, change, change.statusChange) : before.order;
   const context = { order, version, now, cause };
+  const from = { from: before.order.status, waitedFor: before.saga.state };
   return {
     ...before,
     order,
     version,
     saga: change.saga,
-    changes: [...before.changes, { change, from: before.order.status, context }],
+    changes: [...before.changes, { change, from, context }],
   };
 };
 
@@ -94,7 +95,7 @@ export const saveChanges = async (
     tx,
     changed.flatMap(({ changes, saga: { cancelReason } }) =>
       changes.flatMap(({ change: { statusChange }, from }) =>
-        statusChange ? [{ from, to: statusChange.status, cancelReason }] : [],
+        statusChange ? [{ ...from, to: statusChange.status, cancelReason }] : [],
       ),
     ),
   );
