@@ -14,6 +14,7 @@ import {
 } from "graphql";
 import type { Location, Side } from "../findings/finding.ts";
 import { type ParsedSubgraph, placeOf } from "../revisions/definitions.ts";
+import { rootNames } from "../revisions/root-names.ts";
 import { type LinkedDirectives, linkedDirectives } from "./linked-directives.ts";
 
 /** What one subgraph says of its coordinates by the directives of federation, under the names that their specifications give them. */
@@ -122,19 +123,6 @@ const NONE: readonly AppliedDirective[] = [];
 
 const joined = (a: readonly AppliedDirective[], b: readonly AppliedDirective[]): readonly AppliedDirective[] =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
-
-/** The API's names of root types by those that a subgraph states. */
-export const rootNames = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>
-  new Map(
-    definitions.flatMap((node) =>
-      node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
-        ? (node.operationTypes ?? []).map(({ operation, type }) => [
-            type.name.value,
-            `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`,
-          ])
-        : [],
-    ),
-  );
 
 /** Values as GraphQL text; those that are field sets in an order of their own. */
 const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): ReadonlyMap<string, string> =>

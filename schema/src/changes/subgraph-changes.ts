@@ -1,7 +1,8 @@
 import type { Comparison } from "../check/comparison.ts";
 import type { Side } from "../findings/finding.ts";
 import type { ParsedSubgraph } from "../revisions/definitions.ts";
-import { type AppliedDirective, rootNames, type SubgraphDirectives, subgraphDirectives } from "./applied-directives.ts";
+import { rootNames } from "../revisions/root-names.ts";
+import { type AppliedDirective, type SubgraphDirectives, subgraphDirectives } from "./applied-directives.ts";
 
 /** A subgraph whose text differs between the two states. */
 export interface ChangedSubgraph {

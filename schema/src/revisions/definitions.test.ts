@@ -84,6 +84,14 @@ describe("where subgraphs define a coordinate", () => {
     expect(placesOf(sdls, "Book.shelf")).toEqual(placesOf(sdls, "Book"));
   });
 
+  it("is by the API's name too where a subgraph calls its root otherwise", () => {
+    const sdls = { books: BOOKS, films: "schema { query: Root }\ntype Root {\n  films(first: Int): Int\n}" };
+    expect(placesOf(sdls, "Query.films(first:)")).toEqual(["films.graphql:3:9"]);
+    expect(placesOf(sdls, "Root.films")).toEqual(["films.graphql:3:3"]);
+    expect(indexed(sdls).locate("Query").subgraphs).toEqual(["books", "films"]);
+    expect(indexed(sdls).at("films.graphql", sdls.films.indexOf("films("))).toBe("Query.films");
+  });
+
   it("is told of an offset by the innermost that is around it", () => {
     const definitions = indexed({ books: BOOKS });
     expect(definitions.at("books.graphql", BOOKS.indexOf("first"))).toBe("Query.books(first:)");

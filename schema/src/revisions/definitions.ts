@@ -8,6 +8,7 @@ import {
   type TypeNode,
 } from "graphql";
 import type { Location, Side } from "../findings/finding.ts";
+import { rootNames } from "./root-names.ts";
 
 /** Where a subgraph defines a coordinate. */
 export interface Definition {
@@ -32,7 +33,8 @@ export interface ParsedSubgraph {
 
 /**
  * Every coordinate that the subgraphs define, by GraphQL's schema coordinates: `Product`, `Product.price`,
- * `Query.products(first:)`, `Role.ADMIN`, `@cost`, `@cost(weight:)`. A type has an entry for each definition and extension.
+ * `Query.products(first:)`, `Role.ADMIN`, `@cost`, `@cost(weight:)`. A type has an entry for each definition and extension. A root type
+ * that a subgraph calls otherwise is there by its own name and by the API's.
  */
 export interface Definitions {
   of(coordinate: string): readonly Definition[];
@@ -46,7 +48,7 @@ export interface Definitions {
   /** The subgraphs that define it, and where. Of a coordinate that no subgraph has, what its parent's are. */
   locate(coordinate: string): { readonly subgraphs: readonly string[]; readonly locations: readonly Location[] };
   locationOf(definition: Definition): Location;
-  /** The innermost coordinate whose definition is around `offset` of a file; null outside of all. */
+  /** The innermost coordinate whose definition is around `offset` of a file, by the API's name; null outside of all. */
   at(path: string, offset: number): string | null;
 }
 
@@ -56,12 +58,18 @@ export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Sid
   for (const { name, path, document } of subgraphs) {
     const spans: { coordinate: string; start: number; end: number }[] = [];
     byPath.set(path, spans);
+    const roots = rootNames(document);
     visitDefinitions(document, (coordinate, node) => {
-      spans.push({ coordinate, start: node.loc?.start ?? 0, end: node.loc?.end ?? 0 });
-      const known = index.get(coordinate);
+      const [type = ""] = coordinate.split(".", 1);
+      const root = roots.get(type) ?? type;
+      const inApi = root === type ? coordinate : root + coordinate.slice(type.length);
+      spans.push({ coordinate: inApi, start: node.loc?.start ?? 0, end: node.loc?.end ?? 0 });
       const definition = { subgraph: name, node, path };
-      if (known) known.push(definition);
-      else index.set(coordinate, [definition]);
+      for (const known of new Set([coordinate, inApi])) {
+        const all = index.get(known);
+        if (all) all.push(definition);
+        else index.set(known, [definition]);
+      }
     });
   }
   const of = (coordinate: string): readonly Definition[] => index.get(coordinate) ?? [];
