@@ -58,18 +58,18 @@ export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Sid
   for (const { name, path, document } of subgraphs) {
     const spans: { coordinate: string; start: number; end: number }[] = [];
     byPath.set(path, spans);
-    const roots = rootNames(document);
+    const renamed = new Map([...rootNames(document)].filter(([its, api]) => its !== api));
+    const add = (coordinate: string, definition: Definition): void => {
+      const known = index.get(coordinate);
+      if (known) known.push(definition);
+      else index.set(coordinate, [definition]);
+    };
     visitDefinitions(document, (coordinate, node) => {
-      const [type = ""] = coordinate.split(".", 1);
-      const root = roots.get(type) ?? type;
-      const inApi = root === type ? coordinate : root + coordinate.slice(type.length);
-      spans.push({ coordinate: inApi, start: node.loc?.start ?? 0, end: node.loc?.end ?? 0 });
       const definition = { subgraph: name, node, path };
-      for (const known of new Set([coordinate, inApi])) {
-        const all = index.get(known);
-        if (all) all.push(definition);
-        else index.set(known, [definition]);
-      }
+      add(coordinate, definition);
+      const inApi = renamed.size === 0 ? coordinate : byApiName(coordinate, renamed);
+      if (inApi !== coordinate) add(inApi, definition);
+      spans.push({ coordinate: inApi, start: node.loc?.start ?? 0, end: node.loc?.end ?? 0 });
     });
   }
   const of = (coordinate: string): readonly Definition[] => index.get(coordinate) ?? [];
@@ -102,6 +102,11 @@ export const indexDefinitions = (subgraphs: readonly ParsedSubgraph[], side: Sid
     at: (path, offset) =>
       byPath.get(path)?.findLast(({ start, end }) => start <= offset && offset < end)?.coordinate ?? null,
   };
+};
+
+const byApiName = (coordinate: string, roots: ReadonlyMap<string, string>): string => {
+  const [type = ""] = coordinate.split(".", 1);
+  return (roots.get(type) ?? type) + coordinate.slice(type.length);
 };
 
 const interfacesOf = (types: readonly Definition[]): readonly string[] => [
