@@ -1,6 +1,6 @@
-import { defineCheckConfig } from "@supergraph/schema/config";
+import type { CheckConfigInput } from "@supergraph/schema/config";
 
-export default defineCheckConfig({
+export default {
   artifacts: { supergraph: "supergraph.graphql", api: "api.graphql" },
   generated: [
     { file: "src/generated/operations.ts", from: ["api.graphql", "operations"] },
@@ -47,4 +47,4 @@ export default defineCheckConfig({
       ],
     },
   },
-});
+} satisfies CheckConfigInput;

@@ -48,10 +48,22 @@ const exists = (path: string): Promise<boolean> =>
 
 const load = async (path: string): Promise<unknown> => {
   try {
-    const { default: value } = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
-    if (value === undefined) throw new Error("it has no default export: expected the settings of defineCheckConfig");
+    const { default: value } = await importModule(path);
+    if (value === undefined) throw new Error("it has no default export: expected the settings");
     return value;
   } catch (error) {
     throw new UsageError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+const importModule = async (path: string): Promise<{ readonly default?: unknown }> => {
+  try {
+    return (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+  } catch (error) {
+    const isUnread = error instanceof Error && "code" in error && error.code === "ERR_UNKNOWN_FILE_EXTENSION";
+    if (!isUnread) throw error;
+    // Node.js reads TypeScript by itself from version 22.18 on.
+    const { createJiti } = await import("jiti");
+    return createJiti(import.meta.url).import<{ readonly default?: unknown }>(path);
   }
 };

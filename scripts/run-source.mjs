@@ -1,0 +1,87 @@
+// Runs a program of this repository from its sources: `node scripts/run-source.mjs schema/src/main.ts check`. As `tsx` would, but
+// from one file: to load a hundred of them one by one takes longer than most of what they do. The file is kept, and written anew
+// once a source has changed. Threads, which are other programs, run as `tsx` runs them.
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What tells whether a file has changed: its size and when it was written. */
+const stateOf = async (path) => {
+  const { size, mtimeMs } = await stat(join(root, path));
+  return `${size} ${mtimeMs}`;
+};
+
+const statesOf = async (paths) =>
+  Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await stateOf(path)])));
+
+/** Where it is, and whether every source is as it was when it was written. */
+const findKept = async (folder) => {
+  try {
+    const { sources, name } = JSON.parse(await readFile(join(folder, "kept.json"), "utf8"));
+    const now = await statesOf(Object.keys(sources));
+    const isFresh = Object.entries(sources).every(([path, state]) => now[path] === state);
+    await stat(join(folder, name));
+    return isFresh ? join(folder, name) : null;
+  } catch {
+    return null;
+  }
+};
+
+/** Beside what others may be running: each writes a folder of its own, and what nobody can be using any more goes. */
+const write = async (entry, folder) => {
+  const { build } = await import("esbuild");
+  const own = `${Date.now()}-${process.pid}`;
+  const { metafile } = await build({
+    entryPoints: { program: entry },
+    outdir: join(folder, own),
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    conditions: ["supergraph-source"],
+    sourcemap: "linked",
+    metafile: true,
+    logLevel: "error",
+    plugins: [ownSourcesOnly],
+  });
+  const kept = { sources: await statesOf(Object.keys(metafile.inputs)), name: join(own, "program.js") };
+  const unfinished = join(folder, `${own}.tmp`);
+  await writeFile(unfinished, JSON.stringify(kept));
+  await rename(unfinished, join(folder, "kept.json"));
+  await removeOld(folder);
+  return join(folder, kept.name);
+};
+
+const OLD_MS = 3_600_000;
+
+const removeOld = async (folder) => {
+  const names = (await readdir(folder)).filter((name) => Date.now() - Number(name.split("-")[0]) > OLD_MS);
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+};
+
+/** Packages stay packages: a second copy of graphql would not know the types of the first. Sources go on to know where they lie. */
+const ownSourcesOnly = {
+  name: "own-sources-only",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === "entry-point" || path.startsWith("@supergraph/") ? undefined : { path, external: true },
+    );
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+      loader: "ts",
+    }));
+  },
+};
+
+const [program, ...args] = process.argv.slice(2);
+const entry = resolve(program);
+const key = createHash("sha256").update(entry).digest("hex").slice(0, 12);
+const folder = join(root, "node_modules", ".cache", "supergraph-programs", key);
+const file = (await findKept(folder)) ?? (await write(entry, folder));
+process.argv = [process.argv[0], entry, ...args];
+await import(pathToFileURL(file).href);
