@@ -17,7 +17,10 @@ const RETRY_MS = 250;
 /** What a dead letter and the headers add to a message: the errors, names, trace context. */
 const ROOM_AROUND_A_MESSAGE = 65_536;
 
-/** Connects, as `name`, and makes sure that there is JetStream. `place` tells where, without credentials. */
+/**
+ * Connects, as `name`, and makes sure that there is JetStream. `place` tells where, without credentials. What the broker
+ * answers comes under `_INBOX_<name>.>`.
+ */
 export const openConnection = async (
   options: NatsOptions,
   name: string,
@@ -31,6 +34,8 @@ export const openConnection = async (
   const settings: ConnectionOptions = {
     servers: [...servers.hosts],
     name,
+    // Of its own, so that a user can be allowed to hear what it is answered, and nothing that others are.
+    inboxPrefix: `_INBOX_${name.replaceAll(/[^A-Za-z0-9_-]/g, "-")}`,
     user: options.user ?? servers.user,
     pass: options.pass ?? servers.pass,
     token: options.token ?? servers.token,
