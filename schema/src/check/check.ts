@@ -129,6 +129,8 @@ const openedBase = async (
     finding("BASE_DOES_NOT_COMPOSE", {
       message: `${base.name} cannot be composed and loaded.`,
       details: first ? [`${first.code}: ${first.message}`] : [],
+      subgraphs: first?.subgraphs ?? [],
+      locations: first?.locations.map((location) => ({ ...location, side: "base" as const })) ?? [],
     }),
   );
   return null;

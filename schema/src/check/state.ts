@@ -10,9 +10,10 @@ import {
 } from "../composition/compose.ts";
 import { composeErrorFindings, composeHintFindings } from "../composition/findings.ts";
 import { checkSatisfiabilityInThread, composeInThread, isWorthAThread } from "../composition/threads.ts";
-import { type Finding, finding, type Side } from "../findings/finding.ts";
+import type { Finding, Side } from "../findings/finding.ts";
 import { type Definitions, indexDefinitions, type ParsedSubgraph } from "../revisions/definitions.ts";
 import type { Revision } from "../revisions/revision.ts";
+import { unservableFinding } from "./unservable.ts";
 
 /** A revision that was read and composed, and that the router's core has loaded. */
 export interface ServableState {
@@ -105,7 +106,7 @@ export const loadState = async (parsed: ParsedState, { cache, aside, meanwhile }
   if (loaded.kind === "refused")
     return {
       kind: "unservable",
-      findings: [...findings, finding("SUPERGRAPH_NOT_SERVABLE", { message: loaded.message })],
+      findings: [...findings, unservableFinding(loaded.message, subgraphs, side)],
       subgraphs,
       definitions,
       supergraphSdl,

@@ -28,6 +28,15 @@ export const linksToldIn = (
   return told.length > 0 ? told : links;
 };
 
+/** Those to a feature such as `https://specs.apollo.dev/context/v0.1`, or that import its directive from federation's. */
+export const linksToFeature = (document: DocumentNode, feature: string): readonly ConstDirectiveNode[] => {
+  const [, name] = /\/(\w+)\/v[\d.]+$/.exec(feature) ?? [];
+  return linksOf(document).filter((link) => {
+    const text = print(link);
+    return text.includes(`"${feature}"`) || (name !== undefined && text.includes(`"@${name}"`));
+  });
+};
+
 /** Whatever a schema calls its `@link`, it alone has a `url`. */
 export const linksOf = (document: DocumentNode): ConstDirectiveNode[] =>
   document.definitions

@@ -2,6 +2,7 @@ import { validate } from "graphql";
 import { apiFindings } from "../changes/api.ts";
 import type { Comparison, Subject } from "../check/comparison.ts";
 import type { ServableState } from "../check/state.ts";
+import { reasonIn } from "../check/unservable.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 import type { Contract } from "./filter.ts";
 import { variantOf } from "./variant.ts";
@@ -21,7 +22,7 @@ export const contractFindings = async ({ head, base, config }: Subject): Promise
       findings.push(
         finding("CONTRACT_INVALID", {
           coordinate: name,
-          message: `The contract ${name} cannot be served: ${after.message}`,
+          message: `The contract ${name} cannot be served: ${reasonIn(after.message)}`,
         }),
       );
       continue;
