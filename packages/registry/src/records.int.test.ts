@@ -1,3 +1,5 @@
+import { openDatabase } from "@supergraph/postgres";
+import { createTestDatabase } from "@supergraph/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Note, openRecords, type Records } from "./records.ts";
 import { aVersion, encoded } from "./testing/artifacts.ts";
@@ -104,6 +106,27 @@ for (const [where, prepare] of Object.entries(RECORDS))
         await expect((async () => records.latest(name))()).rejects.toMatchObject({ code: "NAME_UNUSABLE" });
     });
   });
+
+describe("records in Postgres, by whoever has the database", () => {
+  it("are only ever appended to", async () => {
+    const place = await createTestDatabase({ migrate: async () => undefined });
+    const records = await openRecords(place.url);
+    const { hash, bytes } = await encoded();
+    await records.keepArtifact(hash, bytes);
+    await records.append(aVersion({ version: 1, artifact: hash }));
+    const { sql, close } = openDatabase({ url: place.url, schema: {}, max: 1, applicationName: "test" });
+    for (const statement of [
+      "update registry_versions set by = 'eve'",
+      "delete from registry_versions",
+      "delete from registry_artifacts",
+    ])
+      await expect(sql.unsafe(statement)).rejects.toThrow("only ever appended to");
+    expect(await records.latest("production")).toMatchObject({ by: "ada" });
+    await close();
+    await records.close();
+    await place.drop();
+  });
+});
 
 describe("records of a URL", () => {
   it("are told not to be there when no database answers, without the password", async () => {
