@@ -79,7 +79,7 @@ describe("the corpus of cases", () => {
     const provokedAfterAll = Object.keys(unprovoked).filter((code) => provoked.has(code));
     const unknown = Object.keys(unprovoked).filter((code) => !isFindingCode(code));
     expect({ untold, provokedAfterAll, unknown }).toEqual({ untold: [], provokedAfterAll: [], unknown: [] });
-  });
+  }, 60_000);
 
   it("has no case that is put off", () => {
     const pending = fileURLToPath(new URL("./pending/", HERE));

@@ -9,7 +9,7 @@ import { shareLine, trafficShares } from "./traffic.ts";
  * changed or dropped is what released clients may still send.
  */
 export const usageFindings = ({ head, base, config }: Subject): Finding[] => {
-  const { operations, problems, traffic, trafficPath } = head.revision.operations;
+  const { operations, problems, traffic, trafficPath, trafficLines } = head.revision.operations;
   const shares = trafficShares(head.revision.operations);
   const owner = (client: string): string => config.owners[client] ?? client;
   const former = new Map(base?.revision.operations.operations.map((operation) => [operation.id, operation]));
@@ -42,14 +42,14 @@ export const usageFindings = ({ head, base, config }: Subject): Finding[] => {
         finding("TRAFFIC_UNKNOWN_OPERATION", {
           message: `${id} has traffic and no document.`,
           coordinate: id,
-          locations: [{ path: trafficPath, line: 1, column: 1, side: "head" }],
+          locations: [{ path: trafficPath, line: trafficLines?.get(id) ?? 1, column: 1, side: "head" }],
         }),
       ),
   ];
 };
 
-const problemFinding = ({ kind, message, path, line, column }: OperationProblem): Finding =>
-  finding(PROBLEM_CODES[kind], { message, locations: [{ path, line, column, side: "head" }] });
+const problemFinding = ({ kind, id, message, path, line, column }: OperationProblem): Finding =>
+  finding(PROBLEM_CODES[kind], { coordinate: id, message, locations: [{ path, line, column, side: "head" }] });
 
 const PROBLEM_CODES = {
   syntax: "OPERATION_SYNTAX_ERROR",

@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, Source } from "graphql";
-import { parse as parseYaml } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { UsageError } from "../usage-error.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -20,6 +20,8 @@ export interface KnownOperation {
 
 export interface OperationProblem {
   readonly kind: "syntax" | "duplicate" | "anonymous";
+  /** Of the operation; null where it has none. */
+  readonly id: string | null;
   readonly message: string;
   readonly path: string;
   readonly line: number;
@@ -33,6 +35,8 @@ export interface KnownOperations {
   readonly traffic: ReadonlyMap<string, number> | null;
   /** The file of `traffic`. */
   readonly trafficPath: string;
+  /** Where an operation's figure stands in it, from 1. */
+  readonly trafficLines?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -56,14 +60,30 @@ export const readOperations = async (tree: FileTree, folder: string): Promise<Kn
     for (const operation of operationsOf(document as DocumentNode, path, clientOf(path, folder))) {
       const place = { path, ...placeOf(operation.definition) };
       if (operation.name === "")
-        problems.push({ kind: "anonymous", message: "An operation without a name cannot be known.", ...place });
+        problems.push({
+          kind: "anonymous",
+          id: null,
+          message: "An operation without a name cannot be known.",
+          ...place,
+        });
       else if (ids.has(operation.id))
-        problems.push({ kind: "duplicate", message: `${operation.id} is defined twice.`, ...place });
+        problems.push({
+          kind: "duplicate",
+          id: operation.id,
+          message: `${operation.id} is defined twice.`,
+          ...place,
+        });
       else operations.push(operation);
       ids.add(operation.id);
     }
   }
-  return { operations, problems, traffic: parseTraffic(trafficText ?? null, trafficPath), trafficPath };
+  return {
+    operations,
+    problems,
+    traffic: parseTraffic(trafficText ?? null, trafficPath),
+    trafficPath,
+    trafficLines: keyLines(trafficText ?? ""),
+  };
 };
 
 const parseFile = (path: string, text: string): DocumentNode | OperationProblem => {
@@ -72,7 +92,7 @@ const parseFile = (path: string, text: string): DocumentNode | OperationProblem 
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const [{ line, column } = { line: 1, column: 1 }] = error.locations ?? [];
-    return { kind: "syntax", message: error.message, path, line, column };
+    return { kind: "syntax", id: null, message: error.message, path, line, column };
   }
 };
 
@@ -118,6 +138,17 @@ const parseTraffic = (text: string | null, path: string): ReadonlyMap<string, nu
       `${path}: expected a number of requests for each operation, such as \`storefront/ProductPage: 1200\`.\n${z.prettifyError(traffic.error)}`,
     );
   return new Map(Object.entries(traffic.data));
+};
+
+const keyLines = (text: string): ReadonlyMap<string, number> => {
+  const lines = new LineCounter();
+  const { contents } = parseDocument(text, { lineCounter: lines });
+  const entries = isMap(contents) ? contents.items : [];
+  return new Map(
+    entries.flatMap(({ key }) =>
+      isScalar(key) && key.range ? [[String(key.value), lines.linePos(key.range[0]).line]] : [],
+    ),
+  );
 };
 
 const readYaml = (text: string, path: string): unknown => {
