@@ -1,9 +1,9 @@
-import { validate } from "graphql";
 import { apiFindings } from "../changes/api.ts";
 import type { Comparison, Subject } from "../check/comparison.ts";
 import type { ServableState } from "../check/state.ts";
 import { reasonIn } from "../check/unservable.ts";
 import { type Finding, finding } from "../findings/finding.ts";
+import { errorsOf, isValid } from "../operations/validity.ts";
 import type { Contract } from "./filter.ts";
 import { variantOf } from "./variant.ts";
 
@@ -73,8 +73,8 @@ const brokenOperations = (
     .filter(({ client }) => clients.includes(client))
     .flatMap((operation) => {
       // What the whole API refuses is told once, and elsewhere.
-      if (validate(whole.api, operation.document).length > 0) return [];
-      const errors = validate(variant.api, operation.document);
+      if (!isValid(whole.api, operation)) return [];
+      const errors = errorsOf(variant.api, operation);
       if (errors.length === 0) return [];
       return finding("CONTRACT_OPERATION_BROKEN", {
         coordinate: operation.id,

@@ -6,13 +6,11 @@ import {
   GraphQLError,
   type GraphQLSchema,
   Kind,
-  NoUnusedFragmentsRule,
   type OperationDefinitionNode,
   parse,
   Source,
-  specifiedRules,
-  validate,
 } from "graphql";
+import { errorsOf } from "../operations/validity.ts";
 import type { KnownOperation, KnownOperations } from "../revisions/operations.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -59,11 +57,8 @@ export const findSubject = async (what: string, sources: SubjectSources): Promis
 };
 
 /** What is wrong with an operation for clients of `api`; nothing where it is valid. */
-export const mistakesOf = ({ document, path }: Subject, api: GraphQLSchema): OperationMistake[] =>
-  validate(api, document, RULES).map((error) => mistakeOf(error, path));
-
-// A file may hold fragments for other operations than this one.
-const RULES = specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule);
+export const mistakesOf = (subject: Subject, api: GraphQLSchema): OperationMistake[] =>
+  errorsOf(api, subject).map((error) => mistakeOf(error, subject.path));
 
 const mistakeOf = ({ message, locations }: GraphQLError, path: string): OperationMistake => {
   const [{ line, column } = { line: 1, column: 1 }] = locations ?? [];

@@ -118,6 +118,17 @@ describe("what becomes of known operations", () => {
     ]);
   });
 
+  it("takes several operations from a file, with the fragments that any of them uses", async () => {
+    await change(
+      {
+        "operations/web/Two.graphql":
+          "query A { books { ...F } } query B { books { id gone } } fragment F on Book { title }",
+      },
+      {},
+    );
+    expect((await told()).map(({ code, coordinate }) => [code, coordinate])).toEqual([["OPERATION_INVALID", "web/B"]]);
+  });
+
   it("survives fragments that spread each other", async () => {
     await change(
       {
@@ -128,6 +139,25 @@ describe("what becomes of known operations", () => {
     );
     expect(await told()).toMatchObject([
       { code: "OPERATION_INVALID", details: [expect.stringContaining("Cannot spread"), "ask web"] },
+    ]);
+  });
+});
+
+describe("operations of a kind that goes", () => {
+  it("break, although GraphQL's own rules have nothing to say of them", async () => {
+    await change(
+      {
+        "operations/web/Rename.graphql": "mutation Rename { rename }",
+        ...(await books((sdl) => `${sdl}\ntype Mutation { rename: String }`)),
+      },
+      await books((sdl) => sdl),
+    );
+    expect(await told()).toMatchObject([
+      {
+        code: "OPERATION_BROKEN",
+        details: ["The API has no mutations.", "ask web"],
+        locations: [{ line: 1, column: 1 }],
+      },
     ]);
   });
 });

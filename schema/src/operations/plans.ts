@@ -1,4 +1,3 @@
-import { validate } from "graphql";
 import type { Subject } from "../check/comparison.ts";
 import type { FindingCode } from "../findings/catalogue.ts";
 import { type Finding, type FindingFacts, finding } from "../findings/finding.ts";
@@ -6,6 +5,7 @@ import type { KnownOperation } from "../revisions/operations.ts";
 import type { FetchStep, PlanCost } from "./plan-cost.ts";
 import { type PlannedCost, planCostOf } from "./planned.ts";
 import { shareLine, trafficShares } from "./traffic.ts";
+import { isValid } from "./validity.ts";
 
 /**
  * Plans what clients are known to send, before and after: an API that has not changed can cost more to answer. What is valid only on one
@@ -15,7 +15,7 @@ export const planFindings = ({ head, base, config }: Subject): Finding[] => {
   const shares = trafficShares(head.revision.operations);
   const sameGraph = base !== null && base.supergraphSdl === head.supergraphSdl;
   return head.revision.operations.operations.flatMap((operation): Finding[] => {
-    if (validate(head.api, operation.document).length > 0) return [];
+    if (!isValid(head.api, operation)) return [];
     const after = planCostOf(operation, head, config);
     const share = shares.get(operation.id);
     const facts = factsOf(operation, share);
@@ -27,7 +27,7 @@ export const planFindings = ({ head, base, config }: Subject): Finding[] => {
           details: [after.reason],
         }),
       ];
-    if (base === null || sameGraph || validate(base.api, operation.document).length > 0) return [];
+    if (base === null || sameGraph || !isValid(base.api, operation)) return [];
     const before: PlannedCost = planCostOf(operation, base, config);
     return before.kind === "refused"
       ? []

@@ -1,8 +1,9 @@
-import { type GraphQLError, type GraphQLSchema, validate } from "graphql";
+import type { GraphQLError, GraphQLSchema } from "graphql";
 import type { Subject } from "../check/comparison.ts";
 import { type Finding, finding, type Location, type Side } from "../findings/finding.ts";
 import type { KnownOperation, KnownOperations, OperationProblem } from "../revisions/operations.ts";
 import { shareLine, trafficShares } from "./traffic.ts";
+import { errorsOf, isValid } from "./validity.ts";
 
 /**
  * What becomes of the operations that clients are known to send. Those of the head are what clients send from now on; a text that the head
@@ -22,10 +23,10 @@ export const usageFindings = ({ head, base, config }: Subject): Finding[] => {
   return [
     ...problems.map(problemFinding),
     ...operations.flatMap((operation): Finding[] => {
-      const errors = validate(head.api, operation.document);
+      const errors = errorsOf(head.api, operation);
       if (errors.length === 0)
         return brokenUntilRelease(operation, former.get(operation.id), head.api, base?.api, evidence);
-      const wasValid = base !== null && validate(base.api, operation.document).length === 0;
+      const wasValid = base !== null && isValid(base.api, operation);
       return [
         finding(wasValid ? "OPERATION_BROKEN" : "OPERATION_INVALID", {
           message: wasValid ? `${operation.id} breaks.` : `${operation.id} is not valid.`,
@@ -66,8 +67,8 @@ const brokenUntilRelease = (
   evidence: (operation: KnownOperation, errors: readonly GraphQLError[]) => string[],
 ): Finding[] => {
   if (before === undefined || before.text === operation.text || apiBefore === undefined) return [];
-  const errors = validate(api, before.document);
-  if (errors.length === 0 || validate(apiBefore, before.document).length > 0) return [];
+  const errors = errorsOf(api, before);
+  if (errors.length === 0 || !isValid(apiBefore, before)) return [];
   return [
     finding("OPERATION_BROKEN_UNTIL_RELEASE", {
       message: `${operation.id} was changed with the schema, and its former text breaks.`,
