@@ -12,25 +12,29 @@ export const unreachableFindings = (all: readonly Unsatisfiable[], definitions: 
 
 interface Group {
   /** By their ids. */
-  readonly causes: ReadonlyMap<string, Cause>;
-  readonly members: readonly Unsatisfiable[];
+  readonly causes: Map<string, Cause>;
+  readonly members: Unsatisfiable[];
 }
 
 /** Two that share a cause belong together, and so does what shares another one with either. */
 const byCause = (all: readonly Unsatisfiable[]): readonly Group[] => {
   const keyless = keylessIn(all);
-  return all.reduce<readonly Group[]>((groups, one) => {
-    const causes = new Map(causesOf(one, keyless).map((cause) => [idOf(cause), cause]));
-    const shares = (group: Group): boolean => [...causes.keys()].some((id) => group.causes.has(id));
-    const joined = groups.filter(shares);
-    return [
-      ...groups.filter((group) => !shares(group)),
-      {
-        causes: new Map([...joined.flatMap((group) => [...group.causes]), ...causes]),
-        members: [...joined.flatMap(({ members }) => members), one],
-      },
-    ];
-  }, []);
+  const groups = new Set<Group>();
+  const groupOf = new Map<string, Group>();
+  for (const one of all) {
+    const own: Group = { causes: new Map(), members: [one] };
+    for (const cause of causesOf(one, keyless)) own.causes.set(idOf(cause), cause);
+    const [first = own, ...rest] = new Set([...own.causes.keys()].flatMap((id) => groupOf.get(id) ?? []));
+    for (const other of [...rest, own]) {
+      if (other === first) continue;
+      for (const member of other.members) first.members.push(member);
+      for (const [id, cause] of other.causes) if (!first.causes.has(id)) first.causes.set(id, cause);
+      groups.delete(other);
+    }
+    for (const id of first.causes.keys()) groupOf.set(id, first);
+    groups.add(first);
+  }
+  return [...groups];
 };
 
 const pathFinding = ({ causes, members }: Group, definitions: Definitions): Finding => {
@@ -131,8 +135,13 @@ const consequencesOf = (members: readonly Pick<Unsatisfiable, "coordinate" | "re
 const reasonLines = (reasons: readonly UnsatisfiableReason[]): string[] => {
   const lines = reasons.map(({ from, text }) => `from ${from}: ${text.replace(/, which has field "[^"]+",/, "")}`);
   const telling = lines.filter((line) => !/: cannot find field "[^"]+"$/.test(line));
-  return [...new Set(telling.length > 0 ? telling : lines)];
+  const told = [...new Set(telling.length > 0 ? telling : lines)];
+  if (told.length <= MAX_REASONS) return told;
+  return [...told.slice(0, MAX_REASONS - 1), `and ${told.length - MAX_REASONS + 1} more reasons of the kind`];
 };
+
+/** A cause in a graph of hundreds of subgraphs has hundreds of consequences. */
+const MAX_REASONS = 12;
 
 const exampleOf = ([first, ...more]: readonly Unsatisfiable[]): string =>
   `for example: ${first?.query ?? ""}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;

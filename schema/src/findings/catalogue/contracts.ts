@@ -6,7 +6,8 @@ export const CONTRACT_KINDS = kinds({
     stage: "contracts",
     severity: "error",
     title: "A contract cannot be served",
-    meaning: "What its tags leave is no valid API: an argument that must be given is left out, or a field that an interface demands.",
+    meaning:
+      "What its tags leave is no valid API: an argument that must be given is left out, or a field that an interface demands.",
     remedy: "Tag what the message names as the contract needs it.",
   },
   CONTRACT_OPERATION_BROKEN: {

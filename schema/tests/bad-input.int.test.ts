@@ -135,7 +135,7 @@ describe("a subgraph that is not as it must be", () => {
     expect(findings).toMatchObject([
       { code: "OPERATION_INVALID", locations: [{ path: "operations/web/A.graphql", line: 1, column: 28 }] },
     ]);
-  }, 60_000);
+  });
 
   it("may bear names that are those of every object's own properties", async () => {
     await folder.write({
