@@ -44,17 +44,17 @@ export const createRouterMeters = (log: Logger): RouterMeters => {
   const metrics = createMetrics({ log, sources: [faultSource(faults), stateSource(() => watched)] });
   const observeOperation = metrics.durations(
     "supergraph_operation_duration_seconds",
-    "GraphQL operations by name, type and outcome (answered, partial: with errors, refused: without data), up to the whole answer; of subscriptions the opening.",
+    "GraphQL operations by name, type and outcome (answered, partial: with errors, refused: without data), up to the whole answer; of subscriptions the opening. Of 500 names; further ones, since clients choose them, as (other).",
     ["operation_name", "operation_type", "outcome"],
   );
   const observePlanning = metrics.durations(
     "supergraph_planning_duration_seconds",
-    "Query plans that were made, waiting for their turn included.",
+    "Query plans that were made, waiting for their turn included; refused where planning took too much.",
     ["outcome"],
   );
   const observeCall = metrics.durations(
     "supergraph_subgraph_call_duration_seconds",
-    "Calls of subgraphs, with their repetitions if there were any, by how they ended; of subscriptions only the opening.",
+    "Calls of subgraphs, with their repetitions if there were any, by how they ended: answered, shared (by a call for the same at the same time), abandoned (its client went away), or the code of the failure; of subscriptions only the opening.",
     ["subgraph", "outcome"],
   );
   const names = new Map<string, string>();
@@ -138,7 +138,11 @@ const stateSource = (watched: () => Watched | undefined): MetricSource => ({
       labels: ["outcome"],
     },
     { kind: "gauge", name: "supergraph_document_cache_entries", help: "Operations that are kept prepared." },
-    { kind: "gauge", name: "supergraph_document_cache_characters", help: "The length of their texts." },
+    {
+      kind: "gauge",
+      name: "supergraph_document_cache_characters",
+      help: "Characters of the texts of operations that are kept prepared.",
+    },
     {
       kind: "counter",
       name: "supergraph_document_cache_requests_total",
