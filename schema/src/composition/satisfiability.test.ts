@@ -68,6 +68,21 @@ describe("what no way through the subgraphs leads to", () => {
     expect(finding?.locations.filter(({ path }) => path === "products.graphql")).toHaveLength(7);
   });
 
+  it("tells some of very many reasons, and how many more there are", () => {
+    const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
+    const keyed = names.map((name) => [
+      name,
+      `type Query { ${name}: Product }\ntype Product @key(fields: "id") { id: ID! of_${name}: Int }`,
+    ]);
+    const findings = findingsOf({
+      ...Object.fromEntries(keyed),
+      reviews: "type Query { top: Product }\ntype Product { stars: Int }",
+    });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.details).toHaveLength(13);
+    expect(findings[0]?.details.at(-2)).toMatch(/^and \d+ more reasons of the kind$/);
+  });
+
   it("gives the same words whatever the order of the subgraphs", () => {
     const reviews = "type Query { top: Product }\ntype Product { stars: Int }";
     const stock = `type Query { scarce: Product }\ntype Product @key(fields: "sku") { sku: ID! }`;
