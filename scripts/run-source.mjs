@@ -2,8 +2,10 @@
 // from one file: to load a hundred of them one by one takes longer than most of what they do. The file is kept, and written anew
 // once a source has changed. Threads, which are other programs, run as `tsx` runs them.
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -64,18 +66,31 @@ const removeOld = async (folder) => {
   await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 };
 
-/** Packages stay packages: a second copy of graphql would not know the types of the first. Sources go on to know where they lie. */
+/**
+ * Packages stay packages: a second copy of graphql would not know the types of the first. One that a workspace has in a version of its own is
+ * told by its place, since the one file lies elsewhere. Sources go on to know where they lie.
+ */
 const ownSourcesOnly = {
   name: "own-sources-only",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === "entry-point" || path.startsWith("@supergraph/") ? undefined : { path, external: true },
-    );
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+      if (kind === "entry-point" || path.startsWith("@supergraph/")) return undefined;
+      return { path: hasOwn(importer, path) ? createRequire(importer).resolve(path) : path, external: true };
+    });
     onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, "utf8")).replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
       loader: "ts",
     }));
   },
+};
+
+/** Whether the nearest package above `importer` holds the one that `path` names, in its own node_modules. */
+const hasOwn = (importer, path) => {
+  if (path.startsWith("node:")) return false;
+  const name = path.split("/", path.startsWith("@") ? 2 : 1).join("/");
+  for (let folder = dirname(importer); folder.length > root.length; folder = dirname(folder))
+    if (existsSync(join(folder, "node_modules", name))) return true;
+  return false;
 };
 
 const [program, ...args] = process.argv.slice(2);
