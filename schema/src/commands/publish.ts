@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { Command, Option } from "commander";
 import { readApprovals } from "../approvals/approvals.ts";
+import type { Report } from "../check/report.ts";
 import { EXIT_CODES } from "../check/report.ts";
 import type { SubgraphSource } from "../composition/compose.ts";
 import { diskCache } from "../composition/disk-cache.ts";
@@ -69,7 +70,7 @@ export const publishCommand = (shell: Shell, ended: Run): Command =>
       const { config, configPath } = workspace;
       if (report) shell.out(renderReport(report, options.format, { shell, owners: config.owners, configPath }));
       if (outcome.kind === "declined") {
-        shell.err(`Nothing was published to ${environment}.${hintOf(publication, report?.verdict)}\n`);
+        shell.err(`Nothing was published to ${environment}.${hintOf(publication, report)}\n`);
         return ended(EXIT_CODES[report?.verdict ?? "broken"]);
       }
       const { text, code } = tellOutcome(outcome, environment);
@@ -113,7 +114,7 @@ const subgraphOf = async (
   return { name, url: routed, sdl, path: relative(root, path).split(sep).join("/") };
 };
 
-const hintOf = ({ isWhole }: Publication, verdict: string | undefined): string =>
-  !isWhole && verdict === "broken"
+const hintOf = ({ isWhole }: Publication, report: Report | null): string =>
+  !isWhole && report?.verdict === "broken" && report.base === null
     ? " The first version of an environment whose subgraphs need each other is published with --all."
     : "";
