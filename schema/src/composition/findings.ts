@@ -58,14 +58,6 @@ const problemFinding = (
   });
 };
 
-/** These are about a type, and point at something else. */
-const ABOUT_THE_NAMED: ReadonlySet<string> = new Set([
-  "ONLY_INACCESSIBLE_CHILDREN",
-  "ROOT_QUERY_USED",
-  "ROOT_MUTATION_USED",
-  "ROOT_SUBSCRIPTION_USED",
-]);
-
 /** Composition's place tells it, or its words where they are more exact. */
 const coordinateOf = (
   { code, message, places }: Problem,
@@ -75,7 +67,8 @@ const coordinateOf = (
   const [first] = places;
   const placed = first ? definitions.at(first.path, first.offset) : null;
   if (placed === null || named === null) return placed ?? named;
-  const isAboutTheNamed = ABOUT_THE_NAMED.has(code) || culpritIn(message) === named;
+  // Of a type with nothing left it points at what was in it.
+  const isAboutTheNamed = code === "ONLY_INACCESSIBLE_CHILDREN" || culpritIn(message) === named;
   return isAboutTheNamed || ancestorsOf(named).includes(placed) ? named : placed;
 };
 
