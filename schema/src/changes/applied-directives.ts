@@ -2,7 +2,6 @@ import {
   type ASTNode,
   type ConstDirectiveNode,
   type DefinitionNode,
-  type DocumentNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
