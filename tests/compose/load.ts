@@ -1,0 +1,139 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import { type Graph, GraphProblem, openGraph } from "../smoke/graph.ts";
+
+export interface Load {
+  /** Since the last time this was asked. */
+  takeCounts(): { readonly requests: number; readonly failed: number; readonly acknowledged: number };
+  /** Ends it, and resolves to every order that was acknowledged. */
+  stop(): Promise<readonly string[]>;
+  /** Where an order stands; null where it is not there. */
+  statusOf(orderId: string): Promise<string | null>;
+}
+
+const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
+const PAUSE_MS = 250;
+const Errors = z.array(z.looseObject({ code: z.string() }));
+const Auth = z.object({ auth: z.object({ accessToken: z.string() }) });
+const Products = z.object({
+  products: z.object({
+    edges: z.array(
+      z.object({ node: z.object({ variants: z.array(z.object({ id: z.string(), availability: z.string() })) }) }),
+    ),
+  }),
+});
+const Cart = z.object({ cart: z.object({ totals: z.object({ total: z.object({ amount: z.string() }) }) }) });
+const Placed = z.object({ placed: z.object({ order: z.object({ id: z.string() }).nullable(), userErrors: Errors }) });
+
+/**
+ * So many customers who buy one thing after the other, as patient ones do: what was not answered is asked again, with the
+ * same key. Each order is for one piece of something that is in stock.
+ */
+export const startLoad = async (url: string, customers: number): Promise<Load> => {
+  const ended = new AbortController();
+  const counts = { requests: 0, failed: 0, acknowledged: 0 };
+  const orders = new Map<string, Graph>();
+  let stopping = false;
+
+  const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      counts.requests += 1;
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof GraphProblem) || ended.signal.aborted) throw error;
+        counts.failed += 1;
+        await pause(PAUSE_MS);
+      }
+    }
+  };
+
+  const open = async (): Promise<Graph> => {
+    const graph = openGraph(url, ended.signal);
+    const input = {
+      email: `load-${randomBytes(8).toString("hex")}@example.com`,
+      password: randomBytes(18).toString("base64url"),
+    };
+    const { auth } = await insist(() =>
+      graph.ask(Auth, "mutation Load($input: RegisterInput!) { auth: register(input: $input) { accessToken } }", {
+        input,
+      }),
+    );
+    graph.signIn(auth.accessToken);
+    return graph;
+  };
+
+  const { products } = await insist(() =>
+    openGraph(url, ended.signal).ask(
+      Products,
+      "query Load { products(first: 50, filter: { inStock: true }) { edges { node { variants { id availability } } } } }",
+    ),
+  );
+  const variants = products.edges.flatMap(({ node }) =>
+    node.variants.filter(({ availability }) => availability === "IN_STOCK").map(({ id }) => id),
+  );
+
+  const buy = async (graph: Graph, variantId: string): Promise<void> => {
+    await insist(() =>
+      graph.ask(
+        z.unknown(),
+        "mutation Load($id: ID!) { cartSetLine(variantId: $id, quantity: 1) { userErrors { code } } }",
+        { id: variantId },
+      ),
+    );
+    const { cart } = await insist(() =>
+      graph.ask(Cart, 'query Load { cart { totals(country: "SE") { total { amount } } } }'),
+    );
+    const input = {
+      idempotencyKey: randomUUID(),
+      paymentMethodToken: "tok_approve",
+      expectedTotal: cart.totals.total.amount,
+      shippingAddress: ADDRESS,
+    };
+    const { placed } = await insist(() =>
+      graph.ask(
+        Placed,
+        "mutation Load($input: PlaceOrderInput!) { placed: placeOrder(input: $input) { order { id } userErrors { code } } }",
+        { input },
+      ),
+    );
+    if (!placed.order) return;
+    orders.set(placed.order.id, graph);
+    counts.acknowledged += 1;
+  };
+
+  const graphs = await Promise.all(Array.from({ length: customers }, open));
+  const running = graphs.map(async (graph, index) => {
+    for (let at = index; !stopping; at += customers) {
+      const variantId = variants[at % variants.length];
+      if (variantId !== undefined) await buy(graph, variantId);
+      await pause(PAUSE_MS);
+    }
+  });
+
+  return {
+    takeCounts() {
+      const taken = { ...counts };
+      Object.assign(counts, { requests: 0, failed: 0, acknowledged: 0 });
+      return taken;
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(running);
+      return [...orders.keys()];
+    },
+    async statusOf(orderId) {
+      const graph = orders.get(orderId);
+      if (!graph) return null;
+      const { order } = await insist(() =>
+        graph.ask(
+          z.object({ order: z.object({ status: z.string() }).nullable() }),
+          "query Load($id: ID!) { order(id: $id) { status } }",
+          { id: orderId },
+        ),
+      );
+      return order?.status ?? null;
+    },
+  };
+};
