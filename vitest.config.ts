@@ -32,6 +32,8 @@ export default defineConfig({
           maxWorkers,
           include: ["**/*.test.ts"],
           exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts"],
+          // Composing is pure, and takes its time on a machine that does much else.
+          testTimeout: 20_000,
         },
       },
       {

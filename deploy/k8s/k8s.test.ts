@@ -245,5 +245,13 @@ describe.each(OVERLAYS)("the overlay %s", (overlay) => {
   });
 });
 
+const WAVES: Readonly<Record<string, string>> = {
+  migration: "1",
+  subgraph: "2",
+  provider: "2",
+  router: "3",
+  scaling: "4",
+};
+
 const isSubset = (some: Readonly<Record<string, string>>, all: Readonly<Record<string, string>>): boolean =>
   Object.entries(some).every(([key, value]) => all[key] === value);

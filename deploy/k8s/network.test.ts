@@ -4,6 +4,9 @@ import { mayConnect, type NetworkPolicy, type Peer } from "./testing/network.ts"
 
 const PORTS = { users: 4001, products: 4002, orders: 4003, payments: 4004 };
 
+/** Machines of ours, or of whoever runs them, that are no pods; the last one gives out credentials of the machine. */
+const PRIVATE = ["10.1.2.3", "172.20.0.5", "192.168.1.5", "100.64.0.5", "169.254.169.254"];
+
 /** Who is not in the manifests: in other namespaces, and out in the world. */
 const OUTSIDE: readonly Peer[] = [
   { name: "ingress", namespace: "ingress", labels: {}, ip: "10.0.1.1", ports: [] },
@@ -27,6 +30,7 @@ const OUTSIDE: readonly Peer[] = [
   },
   { name: "the cluster's API", ip: "10.96.0.1", ports: [6443] },
   { name: "the internet", ip: "203.0.113.9", ports: [80, 443] },
+  ...PRIVATE.map((ip) => ({ name: ip, ip, ports: [80, 443] })),
 ];
 
 let manifest: (overlay: Overlay) => Manifest;
@@ -58,7 +62,7 @@ describe("what the policies of production let through", () => {
         // Of whom the API server is one, by no label; and their backups.
         `${database} → the cluster's API:6443`,
         `${database} → the internet:443`,
-        `${database} → a neighbour:443`,
+        ...["a neighbour", ...PRIVATE].map((name) => `${database} → ${name}:443`),
       ]),
       "payments → the internet:443",
       ...processes.map((name) => `${name} → collector:4318`),

@@ -67,7 +67,7 @@ export const readEvents = (text: string): EventsResult => {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { kind: "malformed", message: messageOf(error), ...places().error() };
+    return { kind: "malformed", message: "It is no JSON.", ...places().error(messageOf(error)) };
   }
   const parsed = EventsFile.safeParse(value);
   if (!parsed.success) {
@@ -97,7 +97,7 @@ interface Place {
 
 /** JSON is YAML, whose parser tells places. It takes ten times as long as JSON's, and is asked only where there is something to say. */
 const placesIn = (text: string) => {
-  let parsed: { at(path: readonly PropertyKey[]): Place; error(): Place } | undefined;
+  let parsed: { at(path: readonly PropertyKey[]): Place; error(message: string): Place } | undefined;
   return () => {
     if (parsed) return parsed;
     const lines = new LineCounter();
@@ -108,7 +108,8 @@ const placesIn = (text: string) => {
     };
     parsed = {
       at: (path) => place(offsetOf(document, path)),
-      error: () => place(document.errors[0]?.pos[0] ?? 0),
+      // What is YAML all the same, such as a comma too many, only JSON's own parser takes offence at.
+      error: (message) => place(document.errors[0]?.pos[0] ?? Number(/position (\d+)/.exec(message)?.[1] ?? 0)),
     };
     return parsed;
   };

@@ -159,6 +159,9 @@ describe("comparing events", () => {
     expect(findingsOf(file(placed), '{"events": [{')).toMatchObject([
       { code: "EVENTS_MALFORMED", severity: "error", locations: [{ line: 1 }] },
     ]);
+    expect(findingsOf(file(placed), '{"events":\n  [],}')).toMatchObject([
+      { code: "EVENTS_MALFORMED", message: "It is no JSON.", locations: [{ line: 2, column: 6 }] },
+    ]);
     expect(findingsOf(file(placed), file({ ...placed, key: 7 }))).toMatchObject([
       { code: "EVENTS_MALFORMED", message: expect.stringContaining("events.0.key") },
     ]);
