@@ -172,9 +172,17 @@ describe.each(OVERLAYS)("the overlay %s", (overlay) => {
     }
   });
 
-  it.each(
-    SERVICES,
-  )("migrates the database of %s, as itself and with its image, before anything else of it", (service) => {
+  it("comes in waves where Argo CD does it: what is needed, migrations, subgraphs, the router, what scales them", () => {
+    for (const { kind, metadata } of manifest(overlay).objects) {
+      const component = metadata.labels?.["app.kubernetes.io/component"] ?? "";
+      // A volume is bound only once a pod wants it: it comes with its pod.
+      const expected = kind === "PersistentVolumeClaim" ? WAVES.provider : (WAVES[component] ?? "0");
+      const wave = metadata.annotations?.["argocd.argoproj.io/sync-wave"] ?? "0";
+      expect(wave, `${kind} ${metadata.name}`).toBe(expected);
+    }
+  });
+
+  it.each(SERVICES)("migrates the database of %s as itself and with its image", (service) => {
     const jobs = manifest(overlay).workloads.filter(({ kind }) => kind === "Job");
     const job = jobs.find(({ metadata }) => metadata.name === `${service}-migration`);
     const deployment = manifest(overlay).deployments.find(({ metadata }) => metadata.name === service);
