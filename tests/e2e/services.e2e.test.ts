@@ -169,28 +169,34 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     expect(await textOf(environment.SANDBOX_PROVIDER_PORT)).toContain("supergraph_provider_webhooks_undelivered");
   });
 
-  it("tell what the catalogue of metrics says, and nothing else; a router with workers, too", async () => {
-    const catalogue = readCatalogue();
-    const differ = async (process: ProcessName, port: string | undefined, hasWorkers = false) =>
-      differences(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), { process, hasWorkers, catalogue });
-    for (const name of NAMES) expect(await differ(name, environment[`${name.toUpperCase()}_PORT`]), name).toEqual([]);
-    expect(await differ("router", environment.ROUTER_METRICS_PORT)).toEqual([]);
-    expect(await differ("sandbox-provider", environment.SANDBOX_PROVIDER_PORT)).toEqual([]);
+  it(
+    "tell what the catalogue of metrics says, and nothing else; a router with workers, too",
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const catalogue = readCatalogue();
+      const differ = async (process: ProcessName, port: string | undefined, hasWorkers = false) =>
+        differences(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), { process, hasWorkers, catalogue });
+      for (const name of NAMES) expect(await differ(name, environment[`${name.toUpperCase()}_PORT`]), name).toEqual([]);
+      expect(await differ("router", environment.ROUTER_METRICS_PORT)).toEqual([]);
+      expect(await differ("sandbox-provider", environment.SANDBOX_PROVIDER_PORT)).toEqual([]);
 
-    const port = Number(environment.ROUTER_PORT);
-    const others = { ROUTER_PORT: String(port + 7), ROUTER_METRICS_PORT: String(port + 8), ROUTER_WORKERS: "2" };
-    const router = runService("router", { ...environment, ...others });
-    services.set("router with workers", router);
-    await eventually(
-      async () => {
-        const text = await (await fetch(`http://127.0.0.1:${others.ROUTER_METRICS_PORT}/metrics`)).text();
-        expect(text).toContain("\nsupergraph_workers_ready 2\n");
-      },
-      { timeoutMs: 30_000 },
-    );
-    expect(await differ("router", others.ROUTER_METRICS_PORT, true)).toEqual([]);
-    expect(await router.stop()).toMatchObject({ code: 0 });
-  });
+      const port = Number(environment.ROUTER_PORT);
+      const others = { ROUTER_PORT: String(port + 7), ROUTER_METRICS_PORT: String(port + 8), ROUTER_WORKERS: "2" };
+      const router = runService("router", { ...environment, ...others });
+      services.set("router with workers", router);
+      await eventually(
+        async () => {
+          const text = await (await fetch(`http://127.0.0.1:${others.ROUTER_METRICS_PORT}/metrics`)).text();
+          expect(text).toContain("\nsupergraph_workers_ready 2\n");
+        },
+        { timeoutMs: 100_000 },
+      );
+      expect(await differ("router", others.ROUTER_METRICS_PORT, true)).toEqual([]);
+      expect(await router.stop()).toMatchObject({ code: 0 });
+    },
+  );
 
   it("stop without leaving clients to wonder what became of a mutation", { timeout: 120_000 }, async () => {
     const ada = await signIn();
