@@ -31,7 +31,12 @@ export const renderFindingsDocument = (): string => {
     "mended or approved, a **warning** asks for a look, an **info** tells. `severities` in `check.config.ts` sets another severity, or",
     "`off`, by a finding's code. The codes of composition are those that federation itself gives.",
     "",
-    ...STAGES.flatMap((stage) => section(stage, kinds.filter(([, kind]) => kind.stage === stage))),
+    ...STAGES.flatMap((stage) =>
+      section(
+        stage,
+        kinds.filter(([, kind]) => kind.stage === stage),
+      ),
+    ),
   ].join("\n");
 };
 
@@ -41,7 +46,9 @@ const section = (stage: Stage, kinds: readonly (readonly [string, FindingKind])[
     : [
         `## ${STAGE_TITLES[stage]}`,
         "",
-        ...(UNAPPROVABLE.has(stage) ? ["Nobody can approve these: there is nothing to serve. The exit code is 2.", ""] : []),
+        ...(UNAPPROVABLE.has(stage)
+          ? ["Nobody can approve these: there is nothing to serve. The exit code is 2.", ""]
+          : []),
         ...kinds.flatMap(([code, { severity, title, meaning, remedy }]) => [
           `### ${code}`,
           "",
