@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,7 +36,9 @@ const findKept = async (folder) => {
 const write = async (entry, folder) => {
   const { build } = await import("esbuild");
   const own = `${Date.now()}-${process.pid}`;
-  const { metafile } = await build({
+  // Which packages there are, and in which versions, decides what is bundled.
+  const sources = await statesOf(["package-lock.json"]);
+  await build({
     entryPoints: { program: entry },
     outdir: join(folder, own),
     absWorkingDir: root,
@@ -47,11 +49,10 @@ const write = async (entry, folder) => {
     target: "node20",
     conditions: ["supergraph-source"],
     sourcemap: "linked",
-    metafile: true,
     logLevel: "error",
-    plugins: [ownSourcesOnly],
+    plugins: [ownSourcesOnly(sources)],
   });
-  const kept = { sources: await statesOf(Object.keys(metafile.inputs)), name: join(own, "program.js") };
+  const kept = { sources, name: join(own, "program.js") };
   const unfinished = join(folder, `${own}.tmp`);
   await writeFile(unfinished, JSON.stringify(kept));
   await rename(unfinished, join(folder, "kept.json"));
@@ -68,21 +69,23 @@ const removeOld = async (folder) => {
 
 /**
  * Packages stay packages: a second copy of graphql would not know the types of the first. One that a workspace has in a version of its own is
- * told by its place, since the one file lies elsewhere. Sources go on to know where they lie.
+ * told by its place, since the one file lies elsewhere. Sources go on to know where they lie. Tells in `sources` what each was like.
  */
-const ownSourcesOnly = {
+const ownSourcesOnly = (sources) => ({
   name: "own-sources-only",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
       if (kind === "entry-point" || path.startsWith("@supergraph/")) return undefined;
       return { path: hasOwn(importer, path) ? createRequire(importer).resolve(path) : path, external: true };
     });
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
-      loader: "ts",
-    }));
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      // Before it is read: what is saved in between must not be taken for what was read.
+      Object.assign(sources, await statesOf([relative(root, path)]));
+      const text = await readFile(path, "utf8");
+      return { contents: text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)), loader: "ts" };
+    });
   },
-};
+});
 
 /** Whether the nearest package above `importer` holds the one that `path` names, in its own node_modules. */
 const hasOwn = (importer, path) => {
