@@ -63,7 +63,7 @@ export const approveCommand = (shell: Shell, _ended: Run): Command =>
         shell.out(`Taken out: ${idle.length === 0 ? "none" : idle.join(", ")}\n`);
       }
       if (text !== null && text !== before) {
-        await writeWhole(absolutePathOf(workspace, workspace.config.approvals), text);
+        await writeWhole([{ path: absolutePathOf(workspace, workspace.config.approvals), text }]);
         shell.out(`${path} written\n`);
       }
     });

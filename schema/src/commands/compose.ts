@@ -5,7 +5,7 @@ import { apiSdlOf } from "../composition/api-sdl.ts";
 import { renderFindings } from "../formats/human.ts";
 import type { Run, Shell } from "../program.ts";
 import { absolutePathOf, openWorkspace, readHead, readText } from "../workspace.ts";
-import { writeWhole } from "../write-whole.ts";
+import { type WholeFile, writeWhole } from "../write-whole.ts";
 
 export const composeCommand = (shell: Shell, ended: Run): Command =>
   new Command("compose")
@@ -21,18 +21,20 @@ export const composeCommand = (shell: Shell, ended: Run): Command =>
       }
       const { supergraphSdl, api } = opened.state;
       const { artifacts } = workspace.config;
+      const stale: WholeFile[] = [];
+      const told: string[] = [];
       for (const [name, text] of [
         [artifacts.supergraph, supergraphSdl],
         [artifacts.api, apiSdlOf(api)],
       ] as const) {
         if (name === undefined) continue;
-        const path = absolutePathOf(workspace, name);
         const shown = workspace.folder === "." ? name : `${workspace.folder}/${name}`;
-        if ((await readText(workspace, shown)) === text) shell.out(`${shown} is up to date\n`);
-        else {
-          await writeWhole(path, text);
-          shell.out(`${shown} written\n`);
-        }
+        const isFresh = (await readText(workspace, shown)) === text;
+        if (!isFresh) stale.push({ path: absolutePathOf(workspace, name), text });
+        told.push(`${shown} ${isFresh ? "is up to date" : "written"}\n`);
       }
+      // Together: one of them alone would be of another schema than the other.
+      await writeWhole(stale);
+      shell.out(told.join(""));
       if (artifacts.supergraph === undefined && artifacts.api === undefined) shell.out(supergraphSdl);
     });

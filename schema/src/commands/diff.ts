@@ -59,7 +59,8 @@ export const diffCommand = (shell: Shell, ended: Run): Command =>
       const changes = await changesOf(comparison);
       const changelog = changelogOf(baseRevision, headRevision, changes);
       if (options.html !== undefined) {
-        await writeWhole(resolve(options.html), comparisonPage(comparison, changelog, changes, options.operation));
+        const text = comparisonPage(comparison, changelog, changes, options.operation);
+        await writeWhole([{ path: resolve(options.html), text }]);
         shell.err(`${options.html} written\n`);
       }
       shell.out(

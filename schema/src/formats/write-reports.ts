@@ -1,8 +1,7 @@
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { Report } from "../check/report.ts";
-import { UsageError } from "../usage-error.ts";
+import { writeWhole } from "../write-whole.ts";
 import { FORMATS, type Format, type FormatOptions, isFormat, renderReport } from "./formats.ts";
 
 /** A report that goes into a file, beside what is said. */
@@ -28,8 +27,7 @@ export const addReportFile = (text: string, before: readonly ReportFile[] = []):
 };
 
 /**
- * Writes all of the reports or none: only when each stands beside its place are they put there. Files have no colour, wherever the
- * command runs.
+ * Writes all of the reports or none. Files have no colour, wherever the command runs.
  * @throws UsageError when one cannot be written.
  */
 export const writeReports = async (
@@ -38,22 +36,11 @@ export const writeReports = async (
   options: FormatOptions,
 ): Promise<void> => {
   const { FORCE_COLOR: _, ...env } = options.shell.env;
-  const unfinished = files.map(({ format, path }) => ({
-    path,
-    beside: `${path}.${process.pid}.tmp`,
-    text: renderReport(report, format, { ...options, shell: { isTerminal: false, width: FILE_WIDTH, env } }),
-  }));
-  try {
-    for (const { path, beside, text } of unfinished) {
-      await mkdir(dirname(path), { recursive: true });
-      if ((await stat(path).catch(() => null))?.isDirectory()) throw new Error(`${path} is a folder`);
-      await writeFile(beside, text);
-    }
-    for (const { path, beside } of unfinished) await rename(beside, path);
-  } catch (error) {
-    await Promise.all(unfinished.map(({ beside }) => rm(beside, { force: true })));
-    throw new UsageError(`A report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const shell = { isTerminal: false, width: FILE_WIDTH, env };
+  await writeWhole(
+    files.map(({ format, path }) => ({ path, text: renderReport(report, format, { ...options, shell }) })),
+    "A report",
+  );
 };
 
 const FILE_WIDTH = 100;
