@@ -1,8 +1,11 @@
 import { randomInt } from "node:crypto";
 import { freePort } from "@supergraph/local-server";
 
-/** Below those that the operating system gives to outgoing connections: a server that is down for a while keeps its own. */
-const RANGE = { first: 10_000, last: 19_999 };
+/**
+ * Below those that the operating system gives to outgoing connections: a server that is down for a while keeps its own.
+ * Above 10080, the last of the ports that `fetch` refuses to ask.
+ */
+const RANGE = { first: 10_081, last: 19_999 };
 
 const given = new Set<number>();
 
