@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createProgress } from "../embedded/src/progress.ts";
 import { signIns } from "../embedded/src/seed/people.ts";
-import { type SubgraphName, startEmbeddedSupergraph } from "../embedded/src/supergraph.ts";
+import type { SubgraphName } from "../embedded/src/subgraphs.ts";
+import { startEmbeddedSupergraph } from "../embedded/src/supergraph.ts";
 
 /**
  * Two pages that a frontend shows, through the whole supergraph in one process: latency, and SQL statements by subgraph.

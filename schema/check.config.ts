@@ -1,10 +1,11 @@
+import { readdirSync } from "node:fs";
 import type { CheckConfigInput } from "@supergraph/schema/config";
 
 export default {
   artifacts: { supergraph: "supergraph.graphql", api: "api.graphql" },
   generated: [
     { file: "src/generated/operations.ts", from: ["api.graphql", "operations"] },
-    ...["users", "products", "orders", "payments"].map((name) => ({
+    ...readdirSync(new URL("../subgraphs", import.meta.url)).map((name) => ({
       file: `../subgraphs/${name}/src/generated/resolvers.ts`,
       from: [`../subgraphs/${name}/schema.graphql`],
     })),

@@ -1,19 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-
-const USAGE = `usage: npm run images -- [options] [router|users|products|orders|payments|sandbox-provider|example-shop ...]
-
-Builds the images, all of them unless some are named, as <prefix><name>:<tag>, and tells how large each is.
-
-  --prefix <text>   what goes before a name, such as registry.example/shop/   (supergraph-)
-  --tag <text>      (latest)
-  --version <text>  of the label; the package's own unless given
-  --base <image>    what they are built on                                    (node:24-bookworm-slim)
-  --sbom <folder>   writes what is in each image there, as <name>.cdx.json (CycloneDX)
-  --push            pushes them, all built first
-`;
 
 interface Image {
   readonly workspace: string;
@@ -24,13 +12,22 @@ interface Image {
 const IMAGES: Readonly<Record<string, Image>> = {
   // Most of what an answer needs dies young: a small nursery would have it copied.
   router: { workspace: "router", nodeOptions: "--max-semi-space-size=128" },
-  users: { workspace: "subgraphs/users" },
-  products: { workspace: "subgraphs/products" },
-  orders: { workspace: "subgraphs/orders" },
-  payments: { workspace: "subgraphs/payments" },
+  ...Object.fromEntries(readdirSync("subgraphs").map((name) => [name, { workspace: `subgraphs/${name}` }])),
   "sandbox-provider": { workspace: "sandbox-provider" },
   "example-shop": { workspace: "embedded" },
 };
+
+const USAGE = `usage: npm run images -- [options] [${Object.keys(IMAGES).join("|")} ...]
+
+Builds the images, all of them unless some are named, as <prefix><name>:<tag>, and tells how large each is.
+
+  --prefix <text>   what goes before a name, such as registry.example/shop/   (supergraph-)
+  --tag <text>      (latest)
+  --version <text>  of the label; the package's own unless given
+  --base <image>    what they are built on                                    (node:24-bookworm-slim)
+  --sbom <folder>   writes what is in each image there, as <name>.cdx.json (CycloneDX)
+  --push            pushes them, all built first
+`;
 
 const read = (command: string, args: readonly string[]): string =>
   execFileSync(command, args, { encoding: "utf8", maxBuffer: 64_000_000, stdio: ["ignore", "pipe", "inherit"] }).trim();

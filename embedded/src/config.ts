@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { envHost, envInteger, envLogLevel, parseConfig } from "@supergraph/service";
 import { z } from "zod";
+import { PORTS_AFTER_ROUTER } from "./subgraphs.ts";
 
 export interface EmbeddedConfig {
   readonly port: number;
@@ -12,13 +13,10 @@ export interface EmbeddedConfig {
   readonly bus: "auto" | "nats" | "in-process";
 }
 
-/** The five subgraph and provider ports follow the router's. */
-export const PORTS_AFTER_ROUTER = 5;
-
 export const parseEmbeddedConfig = (env: Readonly<Record<string, string | undefined>>): EmbeddedConfig => {
   const parsed = parseConfig(
     z.object({
-      // The five ports after it are used, too.
+      // Those after it are used, too.
       PORT: envInteger({ what: "a port", min: 1, max: 65_535 - PORTS_AFTER_ROUTER, example: 4000 }).default(4000),
       HOST: envHost(),
       DATA_DIR: z.string().default(".data").meta({ example: ".data" }),

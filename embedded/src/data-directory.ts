@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { PORTS_AFTER_ROUTER } from "./subgraphs.ts";
 
 /** Something about the machine keeps the supergraph from starting; the message says what and what to do. */
 export class EnvironmentError extends Error {
@@ -34,7 +35,7 @@ export const expectFreePorts = async (host: string, ports: Readonly<Record<strin
     if (!(await isFree(host, port))) {
       throw new EnvironmentError(
         "PORT_TAKEN",
-        `Port ${port} on ${host}, meant for ${what}, is taken by another process. Stop that process, or choose other ports: PORT=5000 npm start takes 5000 to 5005.`,
+        `Port ${port} on ${host}, meant for ${what}, is taken by another process. Stop that process, or choose other ports: PORT=5000 npm start takes 5000 to ${5000 + PORTS_AFTER_ROUTER}.`,
       );
     }
   }

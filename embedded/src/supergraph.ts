@@ -6,6 +6,7 @@ import { layout } from "./layout.ts";
 import { playgroundConfig } from "./playground.ts";
 import type { Progress } from "./progress.ts";
 import { loadSecrets, type Secrets } from "./secrets.ts";
+import { ofEachSubgraph, PROVIDER_PORT, SUBGRAPH_NAMES, SUBGRAPHS, type SubgraphName } from "./subgraphs.ts";
 
 export interface EmbeddedSupergraph extends Running {
   /** Where GraphQL is answered. */
@@ -19,11 +20,8 @@ export interface EmbeddedSupergraph extends Running {
   readonly databaseUrls: Readonly<Record<SubgraphName, string>>;
 }
 
-const SUBGRAPHS = ["users", "products", "orders", "payments"] as const;
-export type SubgraphName = (typeof SUBGRAPHS)[number];
-
 /**
- * Starts databases, bus, provider, four subgraphs and the router in this process, each over its own sockets as if it
+ * Starts databases, bus, provider, subgraphs and the router in this process, each over its own sockets as if it
  * were alone; migrates, and seeds a first start. Throws errors with a `code` for what a person can mend.
  */
 export const startEmbeddedSupergraph = (
@@ -35,11 +33,8 @@ export const startEmbeddedSupergraph = (
     const { host, port, dataDirectory } = config;
     const ports = {
       router: port,
-      users: port + 1,
-      products: port + 2,
-      orders: port + 3,
-      payments: port + 4,
-      provider: port + 5,
+      ...ofEachSubgraph((name) => port + SUBGRAPHS[name].port),
+      provider: port + PROVIDER_PORT,
     };
     const log = createLogger({ service: "embedded", level: config.logLevel });
     await prepareDataDirectory(dataDirectory);
@@ -59,13 +54,13 @@ export const startEmbeddedSupergraph = (
       progress.step("composing the supergraph", composeShop),
       progress.step("loading the services", loadServices),
     ]);
-    await progress.step("migrating four databases", () => migrateAll(code, databases));
+    await progress.step("migrating the databases", () => migrateAll(code, databases));
     await progress.step("example data", () =>
       code.seed.seedIfEmpty(databases, layout(dataDirectory).provider, new Date(secrets.createdAt)),
     );
 
     const services = { config, ports, log, secrets, databases, code, cleanup, onQuery };
-    await progress.step("payment provider and four subgraphs", () => startServices(services, bus.bus));
+    await progress.step("payment provider and subgraphs", () => startServices(services, bus.bus));
     const router = await progress.step("router", () => startRouter(services, supergraphSdl));
     // Stopped first of all: what a handler publishes while the services stop stays in its outbox for the next start.
     cleanup.add(() => bus.bus.stop());
@@ -86,16 +81,11 @@ const startDatabases = async (dataDirectory: string, log: Logger, cleanup: Clean
   const { startEmbeddedPostgres } = await import("@supergraph/postgres/embedded");
   const postgres = await startEmbeddedPostgres({
     directory: layout(dataDirectory).postgres,
-    databases: [...SUBGRAPHS],
+    databases: SUBGRAPH_NAMES,
     log,
   });
   cleanup.add(() => postgres.stop());
-  const url = (name: SubgraphName): string => {
-    const found = postgres.urls[name];
-    if (!found) throw new Error(`The embedded Postgres has no database ${name}.`);
-    return found;
-  };
-  return { users: url("users"), products: url("products"), orders: url("orders"), payments: url("payments") };
+  return ofEachSubgraph((name) => postgres.urls[name]);
 };
 
 const composeShop = async (): Promise<string> => {
@@ -104,27 +94,19 @@ const composeShop = async (): Promise<string> => {
 };
 
 const loadServices = async () => {
-  const [users, products, orders, payments, provider, router, seed] = await Promise.all([
-    import("@supergraph/users/server"),
-    import("@supergraph/products/server"),
-    import("@supergraph/orders/server"),
-    import("@supergraph/payments/server"),
+  const [provider, router, seed, ...subgraphs] = await Promise.all([
     import("@supergraph/sandbox-provider/server"),
     import("@supergraph/router/server"),
     import("./seed/seed.ts"),
+    ...SUBGRAPH_NAMES.map(async (name) => ({ name, ...(await SUBGRAPHS[name].load()) })),
   ]);
-  return { users, products, orders, payments, provider, router, seed };
+  return { provider, router, seed, subgraphs };
 };
 
 type Code = Awaited<ReturnType<typeof loadServices>>;
 
-const migrateAll = (code: Code, databases: Databases): Promise<unknown> =>
-  Promise.all([
-    code.users.migrateUsers(databases.users),
-    code.products.migrateProducts(databases.products),
-    code.orders.migrateOrders(databases.orders),
-    code.payments.migratePayments(databases.payments),
-  ]);
+const migrateAll = ({ subgraphs }: Code, databases: Databases): Promise<unknown> =>
+  Promise.all(subgraphs.map(({ name, migrate }) => migrate(databases[name])));
 
 interface Services {
   readonly config: EmbeddedConfig;
@@ -138,26 +120,11 @@ interface Services {
   readonly onQuery: ((subgraph: SubgraphName, sql: string) => void) | undefined;
 }
 
-/** As the payments subgraph has it when its environment says nothing. */
-const PROVIDER_TIMEOUT_MS = 2_000;
-
 const startServices = async (
   { config, ports, log, secrets, databases, code, cleanup, onQuery }: Services,
   bus: Bus,
 ): Promise<void> => {
   const { host, logLevel } = config;
-  const shared = (name: SubgraphName) => ({
-    host,
-    port: ports[name],
-    databaseUrl: databases[name],
-    routerPublicKeys: secrets.routerPublicKeys,
-    logLevel,
-  });
-  const deps = (name: SubgraphName) => ({
-    bus,
-    log: log.child({ service: name }),
-    ...(onQuery ? { onQuery: (sql: string) => onQuery(name, sql) } : {}),
-  });
   const keep = async (starting: Promise<Running>): Promise<void> => {
     const running = await starting;
     cleanup.add(() => running.stop());
@@ -179,23 +146,24 @@ const startServices = async (
         { log: log.child({ service: "sandbox-provider" }) },
       ),
     ),
-    keep(
-      code.users.startUsersSubgraph({ ...shared("users"), accessTokenKeys: secrets.accessTokenKeys }, deps("users")),
-    ),
-    keep(code.products.startProductsSubgraph(shared("products"), deps("products"))),
-    keep(code.orders.startOrdersSubgraph(shared("orders"), deps("orders"))),
-    keep(
-      code.payments.startPaymentsSubgraph(
-        {
-          ...shared("payments"),
-          psp: {
-            url: providerUrl,
-            apiKey: secrets.providerApiKey,
-            webhookSecret: secrets.providerWebhookSecret,
-            timeoutMs: PROVIDER_TIMEOUT_MS,
+    ...code.subgraphs.map(({ name, start }) =>
+      keep(
+        start({
+          config: {
+            host,
+            port: ports[name],
+            databaseUrl: databases[name],
+            routerPublicKeys: secrets.routerPublicKeys,
+            logLevel,
           },
-        },
-        deps("payments"),
+          deps: {
+            bus,
+            log: log.child({ service: name }),
+            ...(onQuery ? { onQuery: (sql: string) => onQuery(name, sql) } : {}),
+          },
+          secrets,
+          providerUrl,
+        }),
       ),
     ),
   ]);
@@ -210,7 +178,7 @@ const startRouter = async ({ config, ports, log, secrets, code, cleanup }: Servi
       supergraph: { sdl: supergraphSdl },
       subgraphs: {
         overrides: Object.fromEntries(
-          SUBGRAPHS.map((name) => [name, { url: `http://${host}:${ports[name]}/graphql` }]),
+          SUBGRAPH_NAMES.map((name) => [name, { url: `http://${host}:${ports[name]}/graphql` }]),
         ),
       },
       signing: { key: secrets.routerSigningKey },

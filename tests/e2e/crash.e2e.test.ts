@@ -11,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { layout } from "../../embedded/src/layout.ts";
 import { createRandom } from "../../embedded/src/seed/random.ts";
+import { PORTS_AFTER_ROUTER } from "../../embedded/src/subgraphs.ts";
 import { checkInvariants, takeBaseline } from "../invariants/check.ts";
 import { type OpenedDatabases, openDatabases, SUBGRAPHS, type Subgraph } from "../invariants/databases.ts";
 import { type JournalReader, openJournalReader } from "../invariants/journal.ts";
@@ -136,7 +137,7 @@ const startKillableShop = async (
     await stopLeftNatsServer(layout(directory).nats);
     await rm(directory, { recursive: true, force: true });
   });
-  const port = await freePortRange(6);
+  const port = await freePortRange(1 + PORTS_AFTER_ROUTER);
   const start = (): Started =>
     runStartCommand({ PORT: String(port), DATA_DIR: directory, BUS: bus, LOG_LEVEL: "warn" });
 

@@ -9,7 +9,8 @@ import { SignInDocument } from "@supergraph/schema/operations";
 import { layout } from "../../embedded/src/layout.ts";
 import { createProgress } from "../../embedded/src/progress.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
-import { type EmbeddedSupergraph, type SubgraphName, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
+import { PORTS_AFTER_ROUTER, type SubgraphName } from "../../embedded/src/subgraphs.ts";
+import { type EmbeddedSupergraph, startEmbeddedSupergraph } from "../../embedded/src/supergraph.ts";
 
 declare module "@apollo/client" {
   namespace ApolloClient {
@@ -45,7 +46,13 @@ export const startShop = async (options: {
 }): Promise<Shop> => {
   const dataDirectory = await mkdtemp(join(tmpdir(), "supergraph-e2e-"));
   const supergraph = await startEmbeddedSupergraph(
-    { host: "127.0.0.1", port: await freePortRange(6), dataDirectory, logLevel: "silent", bus: options.bus },
+    {
+      host: "127.0.0.1",
+      port: await freePortRange(1 + PORTS_AFTER_ROUTER),
+      dataDirectory,
+      logLevel: "silent",
+      bus: options.bus,
+    },
     createProgress(silent()),
     options.onQuery ? { onQuery: options.onQuery } : {},
   );

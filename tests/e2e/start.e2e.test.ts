@@ -10,6 +10,7 @@ import { MyOrdersDocument, SignInDocument } from "@supergraph/schema/operations"
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { layout } from "../../embedded/src/layout.ts";
 import { signIns } from "../../embedded/src/seed/people.ts";
+import { PORTS_AFTER_ROUTER } from "../../embedded/src/subgraphs.ts";
 import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
 import { freePortRange } from "./shop.ts";
 import { runReset, runStartCommand, type Started, signalGroup } from "./start-command.ts";
@@ -20,7 +21,7 @@ let started: Started[] = [];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "supergraph-start-"));
-  port = await freePortRange(6);
+  port = await freePortRange(1 + PORTS_AFTER_ROUTER);
 });
 afterEach(async () => {
   for (const each of started) {
@@ -121,7 +122,7 @@ describe("the start command", () => {
   }, 90_000);
 
   it("runs twice side by side, on folders and ports of their own", async () => {
-    const otherPort = await freePortRange(6);
+    const otherPort = await freePortRange(1 + PORTS_AFTER_ROUTER);
     const other = join(directory, "other");
     const pair = [start({ DATA_DIR: join(directory, "one") }), start({ DATA_DIR: other, PORT: String(otherPort) })];
     await Promise.all(pair.map((each) => each.until("Paste into the playground")));
@@ -201,7 +202,7 @@ describe("the start command ends with code 1 and one clear message when", () => 
   it("another one already runs on the same data folder", async () => {
     const first = start();
     await first.until("Paste into the playground");
-    const second = start({ PORT: String(await freePortRange(6)) });
+    const second = start({ PORT: String(await freePortRange(1 + PORTS_AFTER_ROUTER)) });
     const { code, output } = await second.ended();
     expect(code).toBe(1);
     expect(output).toContain("DATA_DIR_IN_USE");
