@@ -32,6 +32,9 @@ export interface Container {
 
 /** What Docker Compose made of the files, as a project of its own beside any other. */
 export interface Deployment {
+  /** Of `docker compose`, by which it is this project. */
+  readonly options: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
   compose(...args: string[]): Promise<string>;
   /** Those that run or have run. */
   containers(): Promise<readonly Container[]>;
@@ -52,7 +55,6 @@ export const deployment = (options: {
 }): Deployment => {
   const { project, files, profiles, environment } = options;
   const general = [
-    "compose",
     "--project-name",
     project,
     ...files.flatMap((file) => ["--file", file]),
@@ -87,7 +89,9 @@ export const deployment = (options: {
   };
 
   return {
-    compose: (...args) => docker(...general, ...args),
+    options: general,
+    environment,
+    compose: (...args) => docker("compose", ...general, ...args),
     containers,
     async kill(service, withinMs) {
       const { id, pid } = await find(service);

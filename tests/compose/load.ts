@@ -5,11 +5,23 @@ import { type Graph, GraphProblem, openGraph } from "../smoke/graph.ts";
 
 export interface Load {
   /** Since the last time this was asked. */
-  takeCounts(): { readonly requests: number; readonly failed: number; readonly acknowledged: number };
-  /** Ends it, and resolves to every order that was acknowledged. */
-  stop(): Promise<readonly string[]>;
+  takeCounts(): Counts;
+  /** Resolves once so many orders more than now are acknowledged. */
+  untilAcknowledged(more: number): Promise<void>;
+  /** Ends it, once each customer's order is acknowledged. */
+  stop(): Promise<void>;
+  /** All that were acknowledged. */
+  orders(): readonly string[];
   /** Where an order stands; null where it is not there. */
   statusOf(orderId: string): Promise<string | null>;
+}
+
+export interface Counts {
+  readonly requests: number;
+  readonly failed: number;
+  readonly acknowledged: number;
+  /** Of the failures, each once. */
+  readonly reasons: readonly string[];
 }
 
 const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
@@ -33,6 +45,7 @@ const Placed = z.object({ placed: z.object({ order: z.object({ id: z.string() })
 export const startLoad = async (url: string, customers: number): Promise<Load> => {
   const ended = new AbortController();
   const counts = { requests: 0, failed: 0, acknowledged: 0 };
+  const reasons = new Set<string>();
   const orders = new Map<string, Graph>();
   let stopping = false;
 
@@ -44,6 +57,7 @@ export const startLoad = async (url: string, customers: number): Promise<Load> =
       } catch (error) {
         if (!(error instanceof GraphProblem) || ended.signal.aborted) throw error;
         counts.failed += 1;
+        reasons.add(error.message);
         await pause(PAUSE_MS);
       }
     }
@@ -114,15 +128,20 @@ export const startLoad = async (url: string, customers: number): Promise<Load> =
 
   return {
     takeCounts() {
-      const taken = { ...counts };
+      const taken = { ...counts, reasons: [...reasons] };
       Object.assign(counts, { requests: 0, failed: 0, acknowledged: 0 });
+      reasons.clear();
       return taken;
+    },
+    async untilAcknowledged(more) {
+      const wanted = orders.size + more;
+      while (orders.size < wanted) await pause(PAUSE_MS);
     },
     async stop() {
       stopping = true;
       await Promise.all(running);
-      return [...orders.keys()];
     },
+    orders: () => [...orders.keys()],
     async statusOf(orderId) {
       const graph = orders.get(orderId);
       if (!graph) return null;
