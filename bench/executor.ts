@@ -57,13 +57,14 @@ const services = Object.fromEntries(
   ]),
 );
 
+const supergraphSchema = supergraph.planner.supergraph.schema.toGraphQLJSSchema();
 const byApollo = async (): Promise<string> => {
   const { data, errors } = await executeQueryPlan(
     plan,
     services as never,
     { request: { variables: {} }, logger: console, context: {}, metrics: {}, operation } as never,
     operationContext,
-    supergraph.supergraphSchema,
+    supergraphSchema,
     supergraph.apiSchema,
   );
   if (errors) throw errors[0];

@@ -23,6 +23,8 @@ export interface Graph {
   readonly subgraphs: Subgraphs;
   readonly schemas: ReadonlyMap<string, GraphQLSchema>;
   readonly supergraph: LoadedSupergraph;
+  /** With federation's own, as Apollo's executor wants it. */
+  readonly supergraphSchema: GraphQLSchema;
   readonly programFor: ReturnType<typeof createProgramFor>;
 }
 
@@ -62,6 +64,7 @@ export const createGraph = (seed: number): Graph | null => {
     subgraphs,
     schemas: new Map(documents.map(({ name, typeDefs }) => [name, buildSubgraphSchema([{ typeDefs }])])),
     supergraph,
+    supergraphSchema: supergraph.planner.supergraph.schema.toGraphQLJSSchema(),
     programFor: createProgramFor(supergraph),
   };
 };
@@ -121,7 +124,7 @@ interface Request {
 }
 
 const byApollo = async (
-  { supergraph }: Graph,
+  { supergraph, supergraphSchema }: Graph,
   { document, operation, variables }: Request,
   services: Services,
 ): Promise<Answered> => {
@@ -140,7 +143,7 @@ const byApollo = async (
     serviceMap as never,
     { request: { variables: { ...variables } }, logger: console, context: {}, metrics: {}, operation } as never,
     buildOperationContext({ schema: supergraph.schema, operationDocument: document }),
-    supergraph.supergraphSchema,
+    supergraphSchema,
     supergraph.apiSchema,
   );
   const completion: unknown = extensions?.valueCompletion;

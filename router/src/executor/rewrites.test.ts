@@ -1,4 +1,4 @@
-import { buildSchema } from "graphql";
+import { buildSchema } from "@apollo/federation-internals";
 import { describe, expect, it } from "vitest";
 import { createIsOfType, readTypeRelations } from "./object-types.ts";
 import { compileRewrites } from "./rewrites.ts";

@@ -27,9 +27,8 @@ export interface LoadedSupergraph {
   readonly facts: SupergraphFacts;
   readonly planner: QueryPlanner;
   readonly apiSchema: Schema;
-  /** The API's and the whole supergraph's types for graphql-js. */
+  /** The API's types for graphql-js. */
   readonly schema: GraphQLSchema;
-  readonly supergraphSchema: GraphQLSchema;
 }
 
 /**
@@ -66,17 +65,15 @@ const load = (sdl: string): LoadedSupergraph => {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
-  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   return {
     facts: {
       apiSdl: printSchema(schema),
       subgraphs: [...supergraph.subgraphsMetadata()].map(({ name, url }) => ({ name, url })),
       requirements: readRequirements(parse(sdl, { noLocation: true })),
-      typeRelations: readTypeRelations(supergraphSchema),
+      typeRelations: readTypeRelations(supergraph.schema),
     },
     planner: new QueryPlanner(supergraph),
     apiSchema,
     schema,
-    supergraphSchema,
   };
 };

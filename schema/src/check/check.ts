@@ -44,11 +44,6 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
     add(await give());
     timings[stage] = performance.now() - began;
   };
-  const runNow = (stage: Stage, give: () => readonly Finding[]): void => {
-    const began = performance.now();
-    add(give());
-    timings[stage] = performance.now() - began;
-  };
   const skip = (stages: readonly Stage[], because: string): void => {
     skipped.push(...stages.map((stage) => ({ stage, because })));
   };
@@ -60,13 +55,13 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
     base === null || sameSubgraphs(head, base) ? null : openState(base, "base", { cache, aside: unneeded.signal });
   opening?.catch(() => undefined);
   let state: State = parsed.kind === "unparsed" ? parsed : { kind: "unparsed", findings: [] };
-  if (parsed.kind === "parsed")
+  if (parsed.kind === "parsed") {
+    await run("lint", () => lintFindings(parsed.subgraphs, parsed.definitions, config));
     await run("compose", async () => {
-      const meanwhile = () => runNow("lint", () => lintFindings(parsed.subgraphs, parsed.definitions, config));
-      state = await loadState(parsed, { cache, meanwhile });
-      return [];
+      state = await loadState(parsed, { cache });
+      return state.findings;
     });
-  add(state.findings);
+  } else add(state.findings);
 
   const servable = state.kind === "servable" ? state.state : null;
   if (!servable) {

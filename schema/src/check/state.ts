@@ -1,15 +1,10 @@
 import { type LoadedSupergraph, loadSupergraph } from "@supergraph/router/planning";
 import { ConfigError } from "@supergraph/service/config";
 import type { GraphQLSchema } from "graphql";
-import {
-  type Composition,
-  composeDocuments,
-  mergeDocuments,
-  type Problem,
-  parseSubgraphs,
-} from "../composition/compose.ts";
+import { checkSatisfiability, checkSatisfiabilityOfSdl } from "../composition/check-satisfiability.ts";
+import { type Composition, mergeDocuments, type Problem, parseSubgraphs } from "../composition/compose.ts";
 import { composeErrorFindings, composeHintFindings } from "../composition/findings.ts";
-import { checkSatisfiabilityInThread, composeInThread, isWorthAThread } from "../composition/threads.ts";
+import { composeInThread, isWorthAThread } from "../composition/threads.ts";
 import type { Finding, Side } from "../findings/finding.ts";
 import { type Definitions, indexDefinitions, type ParsedSubgraph } from "../revisions/definitions.ts";
 import type { Revision } from "../revisions/revision.ts";
@@ -58,10 +53,8 @@ export interface CompositionCache {
 
 export interface OpenOptions {
   readonly cache: CompositionCache | null;
-  /** All of composing goes beside what this thread does, until this says that nobody waits for it any more. */
+  /** A large graph is composed beside what this thread does, until this says that nobody waits for it any more. */
   readonly aside?: AbortSignal;
-  /** Done while other threads compose. */
-  readonly meanwhile?: () => void;
 }
 
 export const openState = async (revision: Revision, side: Side, options: OpenOptions): Promise<State> => {
@@ -86,23 +79,17 @@ export const parseState = (revision: Revision, side: Side): ParsedState | (State
   return { kind: "parsed", side, revision, subgraphs, definitions: indexDefinitions(subgraphs, side) };
 };
 
-/** Composes, and opens with the router's own loader. Of a large graph both are done at once, in two threads. */
-export const loadState = async (parsed: ParsedState, { cache, aside, meanwhile }: OpenOptions): Promise<State> => {
+/** Composes, and opens with the router's own loader. */
+export const loadState = async (parsed: ParsedState, { cache, aside }: OpenOptions): Promise<State> => {
   const { side, revision, subgraphs, definitions } = parsed;
   const kept = await cache?.get(subgraphs);
-  const composing = kept ? { composed: { kind: "composed" as const, ...kept } } : begin(subgraphs, aside);
-  const merged = "merged" in composing ? composing.merged : undefined;
-  const early = merged?.kind === "composed" ? merged.supergraphSdl : null;
-  const loadedEarly = early === null ? null : load(early);
-  meanwhile?.();
-  const composed = await composing.composed;
-  if (composed.kind === "failed")
-    return { kind: "uncomposed", findings: composeErrorFindings(composed.errors, definitions), subgraphs, definitions };
-  const { supergraphSdl, hints } = composed;
+  const opened = kept ? open(kept) : aside ? await composeAside(subgraphs, aside) : compose(subgraphs);
+  if (opened.kind === "failed")
+    return { kind: "uncomposed", findings: composeErrorFindings(opened.errors, definitions), subgraphs, definitions };
+  const { supergraphSdl, hints, loaded } = opened;
   if (!kept) await cache?.put(subgraphs, { supergraphSdl, hints });
 
   const findings = composeHintFindings(hints, definitions);
-  const loaded = loadedEarly !== null && early === supergraphSdl ? loadedEarly : load(supergraphSdl);
   if (loaded.kind === "refused")
     return {
       kind: "unservable",
@@ -120,34 +107,52 @@ export const loadState = async (parsed: ParsedState, { cache, aside, meanwhile }
   };
 };
 
-interface Composing {
-  readonly composed: Composition | Promise<Composition>;
-  /** What will be composed if it can be satisfied. */
-  readonly merged?: Composition;
+interface Composed {
+  readonly supergraphSdl: string;
+  readonly hints: readonly Problem[];
 }
 
-const begin = (subgraphs: readonly ParsedSubgraph[], aside: AbortSignal | undefined): Composing => {
-  if (!isWorthAThread(subgraphs)) return { composed: composeDocuments(subgraphs) };
-  // A thread that fails, for want of memory, has said nothing of the graph.
-  const otherwise = () => composeDocuments(subgraphs);
-  if (aside)
-    return {
-      composed: composeInThread(subgraphs, aside).catch((error: unknown) => {
-        if (aside.aborted) throw error;
-        return otherwise();
-      }),
-    };
+/** What was composed, and what the router's core made of it. */
+type Opened =
+  | (Composed & { readonly kind: "opened"; readonly loaded: Loaded })
+  | (Composition & { readonly kind: "failed" });
+
+/** Whether all can be answered is looked up on what the router's core has loaded: a large graph takes long to open. */
+const compose = (subgraphs: readonly ParsedSubgraph[]): Opened => {
   const merged = mergeDocuments(subgraphs);
-  if (merged.kind === "failed") return { composed: merged };
-  const composed = checkSatisfiabilityInThread(merged.supergraphSdl).then(
-    ({ errors, hints }): Composition =>
-      errors.length > 0 ? { kind: "failed", errors } : { ...merged, hints: [...merged.hints, ...hints] },
-    otherwise,
-  );
-  return { composed, merged };
+  if (merged.kind === "failed") return merged;
+  const { supergraphSdl } = merged;
+  const loaded = load(supergraphSdl);
+  const { errors, hints } =
+    loaded.kind === "loaded" ? checkSatisfiability(loaded.supergraph.planner) : checkSatisfiabilityOfSdl(supergraphSdl);
+  if (errors.length > 0) return { kind: "failed", errors };
+  return { kind: "opened", supergraphSdl, hints: [...merged.hints, ...hints], loaded };
 };
 
-const load = (sdl: string): { kind: "loaded"; supergraph: LoadedSupergraph } | { kind: "refused"; message: string } => {
+const composeAside = async (subgraphs: readonly ParsedSubgraph[], aside: AbortSignal): Promise<Opened> => {
+  if (!isWorthAThread(subgraphs)) return compose(subgraphs);
+  try {
+    const composed = await composeInThread(subgraphs, aside);
+    return composed.kind === "failed" ? composed : open(composed);
+  } catch (error) {
+    if (aside.aborted) throw error;
+    // A thread that fails, for want of memory, has said nothing of the graph.
+    return compose(subgraphs);
+  }
+};
+
+const open = ({ supergraphSdl, hints }: Composed): Opened => ({
+  kind: "opened",
+  supergraphSdl,
+  hints,
+  loaded: load(supergraphSdl),
+});
+
+type Loaded =
+  | { readonly kind: "loaded"; readonly supergraph: LoadedSupergraph }
+  | { readonly kind: "refused"; readonly message: string };
+
+const load = (sdl: string): Loaded => {
   try {
     return { kind: "loaded", supergraph: loadSupergraph(sdl) };
   } catch (error) {

@@ -3,7 +3,6 @@ import {
   type CompositionResult,
   composeServices,
   extractValidationError,
-  validateSatisfiability,
 } from "@apollo/composition";
 import type { ServiceDefinition } from "@apollo/federation-internals";
 import { type ASTNode, type DocumentNode, GraphQLError, Kind, parse, Source } from "graphql";
@@ -92,26 +91,9 @@ export type SubgraphDocument = Omit<SubgraphSource, "sdl"> & { readonly document
 /** As {@link composeSubgraphs}, of documents that were parsed with their places. */
 export const composeDocuments = (subgraphs: readonly SubgraphDocument[]): Composition => compose(subgraphs, {});
 
-/** The first half of composing: whether clients can be answered at all is left to {@link checkSatisfiability}. */
+/** The first half of composing: whether clients can be answered at all is left to `checkSatisfiability`. */
 export const mergeDocuments = (subgraphs: readonly SubgraphDocument[]): Composition =>
   compose(subgraphs, { runSatisfiability: false });
-
-/** The second half of composing, of what was merged: what clients could ask for and no way through the subgraphs leads to. */
-export const checkSatisfiability = (supergraphSdl: string): Satisfiability => {
-  const { errors = [], hints = [] } = validateSatisfiability({ supergraphSdl });
-  return {
-    errors: errors.map((error) => problemOf(error, [], NO_FILES)),
-    hints: hints.map((hint) => hintOf(hint, NO_FILES)),
-  };
-};
-
-export interface Satisfiability {
-  readonly errors: readonly Problem[];
-  readonly hints: readonly Problem[];
-}
-
-/** What was merged remembers no files: such problems are located by their coordinates. */
-const NO_FILES: ReadonlyMap<string, string> = new Map();
 
 const compose = (subgraphs: readonly SubgraphDocument[], options: CompositionOptions): Composition => {
   const services: ServiceDefinition[] = subgraphs
@@ -128,7 +110,8 @@ const compose = (subgraphs: readonly SubgraphDocument[], options: CompositionOpt
   };
 };
 
-const hintOf = (
+/** `subgraphAt` tells whose the files are that problems can be in. */
+export const hintOf = (
   { definition, message, nodes }: NonNullable<CompositionResult["hints"]>[number],
   subgraphAt: ReadonlyMap<string, string>,
 ): Problem => ({ code: definition.code, message, ...placesOf(nodes ?? [], subgraphAt), unsatisfiable: null });
@@ -141,7 +124,8 @@ const composeOrStumble = (services: ServiceDefinition[], options: CompositionOpt
   }
 };
 
-const problemOf = (
+/** As {@link hintOf}. */
+export const problemOf = (
   error: GraphQLError,
   subgraphs: readonly SubgraphDocument[],
   subgraphAt: ReadonlyMap<string, string>,
