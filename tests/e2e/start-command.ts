@@ -14,16 +14,17 @@ export interface Started {
   ended(): Promise<{ code: number | null; output: string }>;
 }
 
-/** What `npm start` runs, without npm: `env` on top of a clean environment. In a process group of its own, as in a terminal. */
-export const runStartCommand = (env: Readonly<Record<string, string>>): Started => run("embedded/src/main.ts", env);
+/** What `npm start` runs in a checkout, this one unless given, without npm: `env` on top of a clean environment. In a process group of its own, as in a terminal. */
+export const runStartCommand = (env: Readonly<Record<string, string>>, folder = root): Started =>
+  run("embedded/src/main.ts", env, folder);
 
 /** What `npm run reset` runs. */
 export const runReset = (env: Readonly<Record<string, string>>): ReturnType<Started["ended"]> =>
   run("embedded/src/reset.ts", env).ended();
 
-const run = (entry: string, env: Readonly<Record<string, string>>): Started => {
+const run = (entry: string, env: Readonly<Record<string, string>>, cwd = root): Started => {
   const child = spawn(process.execPath, ["--conditions=supergraph-source", "--import", "tsx", entry], {
-    cwd: root,
+    cwd,
     detached: true,
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
