@@ -18,6 +18,8 @@ export interface Artifact {
   readonly subgraphs: readonly PublishedSubgraph[];
   /** What the subgraphs compose to, as the publisher checked it: routers compose nothing. */
   readonly supergraphSdl: string;
+  /** The contracts of the events between subgraphs, as text that only publishers read; null where there are none. */
+  readonly events: string | null;
 }
 
 export interface EncodedArtifact {
@@ -33,6 +35,7 @@ const MAX_JSON_BYTES = 128_000_000;
 const ArtifactShape = z.object({
   subgraphs: z.array(z.object({ name: z.string(), version: z.string(), url: z.string(), sdl: z.string() })),
   supergraphSdl: z.string(),
+  events: z.string().nullable().default(null),
 });
 
 const inflate = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
@@ -66,12 +69,14 @@ export const isArtifact = (hash: string, bytes: Uint8Array): Promise<boolean> =>
     () => false,
   );
 
-const canonicalJson = ({ subgraphs, supergraphSdl }: Artifact): string =>
+const canonicalJson = ({ subgraphs, supergraphSdl, events }: Artifact): string =>
   JSON.stringify({
     subgraphs: subgraphs
       .map(({ name, version, url, sdl }) => ({ name, version, url, sdl }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     supergraphSdl,
+    // What was published before there were any keeps its hash.
+    ...(events === null ? {} : { events }),
   });
 
 const hashOf = (json: string | Uint8Array): string => createHash("sha256").update(json).digest("hex");

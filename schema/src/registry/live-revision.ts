@@ -1,4 +1,4 @@
-import type { PublishedSubgraph } from "@supergraph/registry";
+import type { Artifact } from "@supergraph/registry";
 import type { Shell } from "../program.ts";
 import type { Revision } from "../revisions/revision.ts";
 import { type ReadLive, readHead, type Workspace } from "../workspace.ts";
@@ -6,13 +6,13 @@ import { type ReadLive, readHead, type Workspace } from "../workspace.ts";
 /** What is live, with what is known now of its use: a registry keeps no operations. */
 export const liveRevision = (
   environment: string,
-  subgraphs: readonly PublishedSubgraph[],
-  { operations, events }: Pick<Revision, "operations" | "events">,
+  { subgraphs, events }: Pick<Artifact, "subgraphs" | "events">,
+  { operations }: Pick<Revision, "operations">,
 ): Revision => ({
   name: `registry:${environment}`,
   subgraphs: subgraphs.map(({ name, url, sdl }) => ({ name, url, sdl, path: livePath(environment, name) })),
   operations,
-  events,
+  events: events === null ? null : { path: `registry:${environment}/events.json`, text: events },
 });
 
 /** Of a text that is in no file. */
@@ -23,7 +23,7 @@ export const livePath = (environment: string, subgraph: string): string =>
 export const liveReader =
   (workspace: Workspace, { env }: Pick<Shell, "env">): ReadLive =>
   async (environment) => {
-    const { readLiveSubgraphs } = await import("./open.ts");
-    const [subgraphs, head] = await Promise.all([readLiveSubgraphs(env, environment), readHead(workspace)]);
-    return liveRevision(environment, subgraphs, head);
+    const { readLiveArtifact } = await import("./open.ts");
+    const [artifact, head] = await Promise.all([readLiveArtifact(env, environment), readHead(workspace)]);
+    return liveRevision(environment, artifact, head);
   };

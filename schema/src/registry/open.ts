@@ -1,9 +1,9 @@
 import {
+  type Artifact,
   createRegistry,
   decodeArtifact,
   openLive,
   openRecords,
-  type PublishedSubgraph,
   type Registry,
   RegistryError,
 } from "@supergraph/registry";
@@ -37,40 +37,37 @@ export const withRegistry = <T>(
   });
 
 /**
- * The subgraphs that are live in an environment: by the records, or where only the broker is known, by what routers are told.
+ * What is live in an environment: by the records, or where only the broker is known, by what routers are told.
  * @throws UsageError when nothing is live there, the registry cannot be reached, or what it holds cannot be used.
  */
-export const readLiveSubgraphs = (env: Shell["env"], environment: string): Promise<readonly PublishedSubgraph[]> =>
+export const readLiveArtifact = (env: Shell["env"], environment: string): Promise<Artifact> =>
   told(async () => {
     const settings = readRegistrySettings(env);
-    const subgraphs =
+    const artifact =
       settings.records === null ? await toldTo(settings, environment) : await recordedIn(settings.records, environment);
-    if (subgraphs) return subgraphs;
+    if (artifact) return artifact;
     throw new UsageError(
       `Nothing was ever published to ${environment}: \`schema publish --all\` publishes a first version.`,
     );
   });
 
-const recordedIn = async (url: string, environment: string): Promise<readonly PublishedSubgraph[] | null> => {
+const recordedIn = async (url: string, environment: string): Promise<Artifact | null> => {
   const records = await openRecords(url);
   try {
     const latest = await records.latest(environment);
     if (latest === null) return null;
-    return (await decodeArtifact(latest.artifact, await records.artifact(latest.artifact))).subgraphs;
+    return await decodeArtifact(latest.artifact, await records.artifact(latest.artifact));
   } finally {
     await records.close();
   }
 };
 
-const toldTo = async (
-  settings: RegistrySettings,
-  environment: string,
-): Promise<readonly PublishedSubgraph[] | null> => {
+const toldTo = async (settings: RegistrySettings, environment: string): Promise<Artifact | null> => {
   const live = await openLive({ ...settings.live, ...publisher, role: "router" });
   try {
     const pointer = await live.pointer(environment);
     if (pointer === null) return null;
-    return (await decodeArtifact(pointer.artifact, await live.artifact(pointer.artifact))).subgraphs;
+    return await decodeArtifact(pointer.artifact, await live.artifact(pointer.artifact));
   } finally {
     await live.close();
   }

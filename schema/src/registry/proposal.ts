@@ -7,6 +7,7 @@ import type { SubgraphSource } from "../composition/compose.ts";
 import type { Revision } from "../revisions/revision.ts";
 import type { Workspace } from "../workspace.ts";
 import { livePath, liveRevision } from "./live-revision.ts";
+import { publishedEvents } from "./published-events.ts";
 import { rememberCompositions } from "./remembered-compositions.ts";
 
 /** What somebody would have live. */
@@ -54,9 +55,14 @@ export const createProposer = (
         path: paths.get(name) ?? livePath(environment, name),
       }));
       const names = publication.subgraphs.map(({ name }) => name);
+      const base = current && liveRevision(environment, current.artifact, head);
+      const events = publishedEvents(head.events, {
+        producers: publication.isWhole ? "all" : new Set(names),
+        live: base?.events ?? null,
+      });
       last = await check({
-        head: { ...head, name: `${names.join(", ")} ${publication.version}`, subgraphs },
-        base: current && liveRevision(environment, current.artifact.subgraphs, head),
+        head: { ...head, name: `${names.join(", ")} ${publication.version}`, subgraphs, events: events.head },
+        base: base && { ...base, events: events.base },
         config: workspace.config,
         approvals,
         // Whether files of the working copy are up to date is not what is published.
@@ -67,7 +73,7 @@ export const createProposer = (
       const { timings: _timings, ...report } = last;
       const supergraphSdl = supergraphOf(subgraphs);
       if (last.verdict !== "pass" || supergraphSdl === null) return { kind: "declined", report };
-      const artifact = { subgraphs: published, supergraphSdl };
+      const artifact = { subgraphs: published, supergraphSdl, events: events.published };
       return { kind: "accepted", artifact, changes: changesOf(current?.artifact ?? null, artifact), report };
     },
   };

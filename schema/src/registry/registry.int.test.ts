@@ -117,6 +117,74 @@ describe("the registry's commands", () => {
     });
   });
 
+  describe("with events", () => {
+    const contract = (producer: string, ...fields: string[]) => ({
+      subject: `${producer}.changed.v1`,
+      description: "",
+      producer,
+      consumers: ["mailing"],
+      key: "id",
+      schema: { type: "object", properties: Object.fromEntries(fields.map((name) => [name, { type: "string" }])) },
+    });
+    const commit = (...events: unknown[]) => graph.write({ "events.json": JSON.stringify({ events }, null, 2) });
+    const errorsOf = (report: string): string[] =>
+      (JSON.parse(report) as Report).findings
+        .filter(({ severity }) => severity === "error")
+        .map(({ code, locations: [at] }) => `${code} ${at?.path}:${at?.line}`);
+
+    beforeEach(async () => {
+      await graph.write({ "check.config.mjs": `export default { events: "events.json" };` });
+      await commit(contract("books", "id", "title"), contract("readers", "id", "name"));
+      expect(await publishAll("1")).toMatchObject({ code: 0 });
+    });
+
+    it("publish nothing that takes from an event what somebody reads, and say where it was", async () => {
+      await commit(contract("books", "id"), contract("readers", "id", "name"));
+      const blocked = await publish("books", "2", "--format", "json");
+      expect(blocked.code).toBe(1);
+      expect(errorsOf(blocked.out)).toEqual([
+        expect.stringMatching(/^EVENT_FIELD_REMOVED registry:production\/events\.json:\d+$/),
+      ]);
+      expect((await history()).live).toBe(1);
+    });
+
+    it("publish the contracts of the one that is published alone, whatever its files say of others", async () => {
+      await commit(contract("books", "id", "title", "isbn"));
+      expect(await publish("books", "2")).toMatchObject({ code: 0 });
+      // What was published of readers is live still: it is lost by whoever publishes readers without it.
+      expect(await publish("readers", "2")).toMatchObject({
+        code: 1,
+        out: expect.stringContaining("readers.changed.v1"),
+      });
+      await commit(contract("books", "id", "title"), contract("readers", "id", "name"));
+      expect(await publish("readers", "2")).toMatchObject({ code: 0 });
+      const lost = await publish("books", "3", "--format", "json");
+      expect(lost.code).toBe(1);
+      expect(errorsOf(lost.out)).toEqual([expect.stringContaining("EVENT_FIELD_REMOVED")]);
+    });
+
+    it("leave what is live as it is where the publisher has none", async () => {
+      await graph.write({ "check.config.mjs": "export default {};" });
+      expect(await publish("books", "2")).toMatchObject({ code: 0 });
+      await graph.write({ "check.config.mjs": `export default { events: "events.json" };` });
+      await commit(contract("readers", "id", "name"));
+      expect(await publish("books", "3")).toMatchObject({ code: 1, out: expect.stringContaining("books.changed.v1") });
+    });
+
+    it("publish nothing where the contracts cannot be read", async () => {
+      await graph.write({ "events.json": "{" });
+      expect(await publish("books", "2")).toMatchObject({ code: 1, out: expect.stringContaining("events.json:1:") });
+    });
+
+    it("tell by check --base registry:production what a change does to them", async () => {
+      await commit(contract("books", "id", "title"));
+      expect(await run("check", "--base", "registry:production")).toMatchObject({
+        code: 1,
+        out: expect.stringContaining("readers does not send readers.changed.v1 any more"),
+      });
+    });
+  });
+
   it("publish nothing that does not compose with what is live", async () => {
     expect(await publish("shipping", "1", "--schema", await sdl(SHIPPING), "--url", "http://shipping/")).toMatchObject({
       code: 2,

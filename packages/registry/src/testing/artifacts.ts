@@ -12,6 +12,7 @@ export const anArtifact = (versions: Readonly<Record<string, string>> = { produc
     sdl: `type Query { ${name}_${version}: String }`,
   })),
   supergraphSdl: `# ${JSON.stringify(Object.entries(versions).sort())}`,
+  events: null,
 });
 
 export const encoded = (versions?: Readonly<Record<string, string>>): Promise<EncodedArtifact> =>
