@@ -26,7 +26,7 @@ const writePackage = (folder, { devDependencies: _, dependencies = {}, ...rest }
 mkdirSync(image);
 for (const name of DEVELOPMENT) rmSync(join(installed, "node_modules", name), { recursive: true, force: true });
 cpSync(join(installed, "node_modules"), join(image, "node_modules"), { recursive: true, verbatimSymlinks: true });
-cpSync(join(compiled, "deploy/health.mjs"), join(image, "health.mjs"));
+cpSync(join(compiled, "deploy/health.sh"), join(image, "health.sh"));
 
 /** Folders of this repository that node_modules links to, and so what is needed of it. */
 const folders = ["packages", "subgraphs"]

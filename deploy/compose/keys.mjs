@@ -2,6 +2,10 @@
  * Makes keys and passwords at the first start, keeps them in /secrets/kept, and writes at each start what every service
  * is told of them into a volume that only it has. Whatever the environment gives goes before what is made. Runs in the
  * image of users, whose keys it makes as `npm run keys` does.
+ *
+ * To have others, in steps between which services are rolled out (docs/operations.md):
+ *   keys.mjs add|use|retire router|access-tokens        a key that verifies; it signs; none verifies but what signs
+ *   keys.mjs change users|products|orders|payments|postgres|broker|provider        passwords
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -42,9 +46,71 @@ if (!existsSync(kept)) write(kept, JSON.stringify(await make()));
 const secrets = JSON.parse(readFileSync(kept, "utf8"));
 
 const given = (name, otherwise) => (env[name] ? env[name] : otherwise);
-if (Boolean(env.ROUTER_SIGNING_KEY) !== Boolean(env.ROUTER_PUBLIC_KEYS)) {
-  process.stderr.write("ROUTER_SIGNING_KEY and ROUTER_PUBLIC_KEYS go together: one of them is not set.\n");
+const refuse = (why) => {
+  process.stderr.write(`${why}\n`);
   process.exit(1);
+};
+
+/** Changes `secrets`. */
+const KEYS = {
+  router: {
+    variable: "ROUTER_SIGNING_KEY",
+    async add() {
+      const { privateJwk, publicJwks } = await generateSigningKey();
+      secrets.routerNextSigningKey = privateJwk;
+      secrets.routerPublicKeys.keys.push(...publicJwks.keys);
+    },
+    use() {
+      secrets.routerSigningKey =
+        secrets.routerNextSigningKey ?? refuse("There is no other key of router: add one first.");
+      delete secrets.routerNextSigningKey;
+    },
+    retire() {
+      const { routerNextSigningKey: next, routerSigningKey: signs, routerPublicKeys: published } = secrets;
+      if (next) refuse("The key that was added to router does not sign yet: use it first.");
+      published.keys = published.keys.filter(({ kid }) => kid === signs.kid);
+    },
+  },
+  "access-tokens": {
+    variable: "ACCESS_TOKEN_KEYS",
+    async add() {
+      secrets.accessTokenKeys.keys.push(...(await generateAccessTokenKeys()).keys);
+    },
+    use() {
+      const { keys } = secrets.accessTokenKeys;
+      if (keys.length < 2) refuse("There is no other key of access-tokens: add one first.");
+      keys.unshift(keys.pop());
+    },
+    retire() {
+      secrets.accessTokenKeys.keys.length = 1;
+    },
+  },
+};
+const PASSWORDS = {
+  broker: {
+    change() {
+      for (const name of Object.keys(secrets.broker)) secrets.broker[name] = password();
+    },
+  },
+  provider: {
+    variable: "PSP_API_KEY",
+    change: () => Object.assign(secrets, { providerApiKey: password(), providerWebhookSecret: password() }),
+  },
+  ...Object.fromEntries(
+    Object.keys(secrets.databases).map((name) => [name, { change: () => (secrets.databases[name] = password()) }]),
+  ),
+};
+const [step, of] = process.argv.slice(2);
+if (step !== undefined) {
+  const one = step === "change" ? PASSWORDS[of] : KEYS[of];
+  if (!one || !["add", "use", "retire", "change"].includes(step)) refuse(`There is no ${step} ${of ?? ""}.`);
+  if (env[one.variable]) refuse(`${one.variable} is given by the environment: change it there.`);
+  await one[step]();
+  write(kept, JSON.stringify(secrets));
+}
+
+if (Boolean(env.ROUTER_SIGNING_KEY) !== Boolean(env.ROUTER_PUBLIC_KEYS)) {
+  refuse("ROUTER_SIGNING_KEY and ROUTER_PUBLIC_KEYS go together: one of them is not set.");
 }
 const routerPublicKeys = given("ROUTER_PUBLIC_KEYS", JSON.stringify(secrets.routerPublicKeys));
 const apiKey = given("PSP_API_KEY", secrets.providerApiKey);

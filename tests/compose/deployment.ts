@@ -6,7 +6,7 @@ import { z } from "zod";
 const Inspected = z.array(
   z.object({
     Id: z.string(),
-    Config: z.object({ Labels: z.object({ "com.docker.compose.service": z.string() }) }),
+    Config: z.object({ Image: z.string(), Labels: z.object({ "com.docker.compose.service": z.string() }) }),
     State: z.object({
       Pid: z.number(),
       Running: z.boolean(),
@@ -22,6 +22,8 @@ const POLL_MS = 100;
 export interface Container {
   readonly service: string;
   readonly id: string;
+  /** As it was asked for, with its tag. */
+  readonly image: string;
   /** Of its first process on this machine; 0 while it does not run. */
   readonly pid: number;
   /** `none` where nobody asks for its health. */
@@ -74,6 +76,7 @@ export const deployment = (options: {
     const inspected = Inspected.parse(JSON.parse(await docker("inspect", ...ids.split("\n"))));
     return inspected.map(({ Id: id, Config, State }) => ({
       id,
+      image: Config.Image,
       service: Config.Labels["com.docker.compose.service"],
       pid: State.Pid,
       running: State.Running,

@@ -14,8 +14,8 @@ export interface Shop extends Deployment {
   expect(holds: boolean, what: string): void;
   /** Expects that something can be bought. */
   expectPurchase(when: string): Promise<void>;
-  /** Expects that each order that was acknowledged is there for who placed it, and paid or cancelled. */
-  expectEnded(load: Load, what: string): Promise<void>;
+  /** Expects that each of the orders, all that were acknowledged unless given, is there for who placed it, and paid or cancelled. */
+  expectEnded(load: Load, what: string, orders?: readonly string[]): Promise<void>;
   /** What was expected and did not hold. */
   readonly failures: readonly string[];
 }
@@ -66,10 +66,10 @@ export const openShop = (deployment: Deployment, url: string): Shop => {
     }
   };
 
-  const open = async (load: Load): Promise<readonly string[]> => {
+  const open = async (load: Load, orders: readonly string[]): Promise<readonly string[]> => {
     const deadline = performance.now() + ENDED_WITHIN_MS;
     for (;;) {
-      const statuses = await Promise.all(load.orders().map(async (id) => ({ id, status: await load.statusOf(id) })));
+      const statuses = await Promise.all(orders.map(async (id) => ({ id, status: await load.statusOf(id) })));
       const left = statuses.filter(({ status }) => !ENDED.has(status ?? ""));
       if (left.length === 0 || performance.now() > deadline) return left.map(({ id, status }) => `${id} ${status}`);
       await pause(500);
@@ -97,9 +97,9 @@ export const openShop = (deployment: Deployment, url: string): Shop => {
       expect(code === 0, `Something can be bought ${when}`);
       if (code !== 0) say(told.map((text) => `    ${text}`).join("\n"));
     },
-    async expectEnded(load, what) {
-      const left = await open(load);
-      expect(left.length === 0, `All of ${load.orders().length} acknowledged orders ${what}`);
+    async expectEnded(load, what, orders = load.orders()) {
+      const left = await open(load, orders);
+      expect(left.length === 0, `All of ${orders.length} acknowledged orders ${what}`);
       for (const order of left.slice(0, 5)) say(`    ${order}`);
     },
   };
