@@ -95,6 +95,8 @@ export const createFileLive = (given: string): Live => {
       if (bytes) return bytes;
       throw new RegistryError("ARTIFACT_MISSING", `There is no artifact ${hash} in ${directory}.`);
     },
+    // The directory may be that of the records, which keep everything.
+    dropUnused: async () => 0,
     watch(environment, hear) {
       let last: string | undefined;
       return poll(async () => {

@@ -48,6 +48,37 @@ for (const [where, prepare] of Object.entries(LIVE)) {
       expect(await live.pointer("production")).toBeNull();
     });
 
+    it("keeps the artifacts that any environment points to, and those of late, whatever else is dropped", async () => {
+      const artifacts = await Promise.all(["1", "2", "3"].map((version) => encoded({ products: version })));
+      const [old, inStaging, inProduction] = artifacts;
+      if (!old || !inStaging || !inProduction) throw new Error("three");
+      for (const { hash, bytes } of artifacts) await live.keepArtifact(hash, bytes);
+      await live.move(pointer(1, { artifact: inProduction.hash }), null);
+      await live.move(pointer(1, { environment: "staging", artifact: inStaging.hash }), null);
+      expect(await live.dropUnused(new Date(Date.now() - 60_000))).toBe(0);
+      expect(await live.artifact(old.hash)).toEqual(Buffer.from(old.bytes));
+
+      const dropped = await live.dropUnused(new Date(Date.now() + 60_000));
+      for (const { hash, bytes } of [inStaging, inProduction])
+        expect(await live.artifact(hash)).toEqual(Buffer.from(bytes));
+      // Of files the records have every one.
+      expect(dropped).toBe(where === "in NATS" ? 1 : 0);
+      if (dropped === 0) return;
+      await expect(live.artifact(old.hash)).rejects.toMatchObject({ code: "ARTIFACT_MISSING" });
+      expect(await live.dropUnused(new Date(Date.now() + 60_000))).toBe(0);
+      await live.keepArtifact(old.hash, old.bytes);
+      expect(await live.artifact(old.hash)).toEqual(Buffer.from(old.bytes));
+    });
+
+    it("drops all pieces of a large artifact", async () => {
+      const { hash, bytes } = await encodeArtifact(aLargeArtifact());
+      await live.keepArtifact(hash, bytes);
+      if ((await live.dropUnused(new Date(Date.now() + 60_000))) === 0) return expect(where).toBe("in files");
+      await expect(live.artifact(hash)).rejects.toMatchObject({ code: "ARTIFACT_MISSING" });
+      await live.keepArtifact(hash, bytes);
+      expect(await live.artifact(hash)).toEqual(Buffer.from(bytes));
+    });
+
     it("is moved from the version that was seen, and from no other", async () => {
       expect(await live.move(pointer(1), null)).toBe("moved");
       expect(await live.move(pointer(1, { by: "bob" }), null)).toBe("lost");

@@ -19,6 +19,8 @@ export interface Live {
   keepArtifact(hash: string, bytes: Uint8Array): Promise<void>;
   /** @throws RegistryError ARTIFACT_MISSING; whether it is corrupted `decodeArtifact` tells. */
   artifact(hash: string): Promise<Uint8Array>;
+  /** Drops artifacts that were kept before that time and are live in no environment. Answers how many. */
+  dropUnused(before: Date): Promise<number>;
   /** Hears of the pointer now and whenever it has moved, also of moves that were missed while there was no connection. */
   watch(environment: string, hear: (pointer: Pointer) => void): Stop;
   /** Says what a router has made of a version; forgotten after {@link REPORT_TTL_MS} unless it is said again. */

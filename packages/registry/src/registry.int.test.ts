@@ -81,6 +81,17 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       cleanup.push(async () => stop());
     };
 
+    it("goes back to what routers were told of long ago, and is not kept for them any more", async () => {
+      const inTwoDays = createRegistry({ records, live, now: () => new Date(Date.now() + 48 * 3_600_000) });
+      await inTwoDays.publish(act({ waitMs: 0 }), publishing("products", "1"));
+      const first = (await live.pointer("production"))?.artifact ?? "";
+      await inTwoDays.publish(act({ waitMs: 0 }), publishing("products", "2"));
+      const kept = await live.artifact(first).catch(({ code }: RegistryError) => code);
+      expect(kept).toEqual(where === "in files" ? expect.anything() : "ARTIFACT_MISSING");
+      expect(await inTwoDays.rollback(act({ waitMs: 0 }), null)).toMatchObject({ kind: "published" });
+      expect(await versionsLive()).toEqual({ products: "1" });
+    });
+
     it("makes live what is published, and tells who did it and why", async () => {
       expect(await registry.current("production")).toBeNull();
       expect(await registry.publish(act(), publishing("products", "1"))).toMatchObject({ kind: "published" });

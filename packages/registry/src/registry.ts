@@ -99,6 +99,8 @@ const ATTEMPTS = 5;
 const TELLING_ATTEMPTS = 3;
 const TELLING_PAUSE_MS = 200;
 const REGISTRY = "registry";
+/** Publishers that keep an artifact point to it far sooner. */
+const UNUSED_MS = 24 * 3_600_000;
 
 export const createRegistry = ({ records, live, now }: RegistryDeps): Registry => {
   const at = (): string => now().toISOString();
@@ -196,6 +198,15 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
     }
   };
 
+  /** Routers need what is live alone. What cannot be done now is done by the next who publishes. */
+  const tidy = async (): Promise<void> => {
+    try {
+      await live.dropUnused(new Date(now().getTime() - UNUSED_MS));
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+    }
+  };
+
   /** What follows once a version is recorded. */
   const seeThrough = async (
     version: Version,
@@ -211,6 +222,7 @@ export const createRegistry = ({ records, live, now }: RegistryDeps): Registry =
       return { kind: "refused", version, routers, restored };
     }
     await noteServed(version, routers, by);
+    await tidy();
     return { kind: "published", version, routers };
   };
 

@@ -1,6 +1,6 @@
 import { NatsConnectError } from "@supergraph/messaging";
 import { openConnection } from "@supergraph/messaging/nats-connection";
-import { type KV, type NatsConnection, NatsError } from "nats";
+import type { KV, NatsConnection } from "nats";
 import { RegistryError } from "../errors.ts";
 import type { Live, LiveOptions } from "../live.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type RouterReport,
 } from "../pointer.ts";
 import { openBuckets } from "./buckets.ts";
-import { createNatsArtifacts } from "./nats-artifacts.ts";
+import { createNatsArtifacts, isOvertaken } from "./nats-artifacts.ts";
 import { watchKey } from "./watched-key.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -77,6 +77,13 @@ const createNatsLive = (
       }),
     keepArtifact: (hash, bytes) => asked(() => artifacts.keep(hash, bytes)),
     artifact: (hash) => asked(() => artifacts.read(hash)),
+    dropUnused: (before) =>
+      asked(async () => {
+        const environments: string[] = [];
+        for await (const key of await registry.keys("pointer.*")) environments.push(key.slice("pointer.".length));
+        const pointers = await Promise.all(environments.map(entryOf));
+        return artifacts.dropUnused(new Set(pointers.flatMap((entry) => entry?.pointer.artifact ?? [])), before);
+      }),
     watch(environment, hear) {
       assertEnvironment(environment);
       const key = `pointer.${environment}`;
@@ -133,10 +140,6 @@ const open = async (options: LiveOptions): Promise<Awaited<ReturnType<typeof ope
     throw new RegistryError("REGISTRY_UNREACHABLE", error.message, error);
   }
 };
-
-const WRONG_LAST_SEQUENCE = 10_071;
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
 
 const unreachable = (place: string, error: unknown): unknown => {
   if (error instanceof RegistryError) return error;
