@@ -27,13 +27,28 @@ Builds the images, all of them unless some are named, as <prefix><name>:<tag>, a
   --base <image>    what they are built on                                    (node:24-bookworm-slim)
   --sbom <folder>   writes what is in each image there, as <name>.cdx.json (CycloneDX)
   --push            pushes them, all built first
+  --digests <file>  with --push: writes which were pushed there, as JSON: [{"name", "repository", "digest"}]
 `;
 
 const read = (command: string, args: readonly string[]): string =>
   execFileSync(command, args, { encoding: "utf8", maxBuffer: 64_000_000, stdio: ["ignore", "pipe", "inherit"] }).trim();
 
-const sizeOf = (image: string): number =>
-  Number(read("docker", ["image", "inspect", "--format", "{{.Size}}", image])) / 1e6;
+/** In MB; null for an image that Docker has not by its name, as the base that a build has fetched for itself. */
+const sizeOf = (image: string): number | null => {
+  const { status, stdout } = spawnSync("docker", ["image", "inspect", "--format", "{{.Size}}", image], {
+    encoding: "utf8",
+  });
+  return status === 0 ? Number(stdout) / 1e6 : null;
+};
+
+/** By which the registry has it. */
+const digestOf = (image: string): { readonly repository: string; readonly digest: string } => {
+  const repository = image.slice(0, image.lastIndexOf(":"));
+  const known: unknown = JSON.parse(read("docker", ["image", "inspect", "--format", "{{json .RepoDigests}}", image]));
+  const digest = (known as string[]).find((one) => one.startsWith(`${repository}@`))?.slice(repository.length + 1);
+  if (digest === undefined) throw new Error(`Docker knows no digest of ${image} in its registry.`);
+  return { repository, digest };
+};
 
 /** The remote without what somebody may have put into it to sign in. */
 const source = (): string => {
@@ -54,12 +69,17 @@ const run = (args: readonly string[]): number => {
       base: { type: "string", default: "node:24-bookworm-slim" },
       sbom: { type: "string" },
       push: { type: "boolean", default: false },
+      digests: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
+  }
+  if (values.digests !== undefined && !values.push) {
+    process.stderr.write(`An image has a digest once it is pushed: --digests goes with --push.\n\n${USAGE}`);
+    return 2;
   }
   const names = positionals.length > 0 ? positionals : Object.keys(IMAGES);
   const unknown = names.filter((name) => !(name in IMAGES));
@@ -88,15 +108,21 @@ const run = (args: readonly string[]): number => {
       const list = read("docker", ["run", "--rm", "--entrypoint", "cat", image, "/app/sbom.cdx.json"]);
       writeFileSync(join(values.sbom, `${name}.cdx.json`), `${list}\n`);
     }
-    return image;
+    return { name, image };
   });
   const base = sizeOf(values.base);
-  for (const image of built) {
+  for (const { image } of built) {
     const size = sizeOf(image);
-    process.stdout.write(`${image}: ${size.toFixed(0)} MB, ${(size - base).toFixed(0)} MB over ${values.base}\n`);
+    if (size === null) throw new Error(`Docker has built no ${image}.`);
+    const over = base === null ? "" : `, ${(size - base).toFixed(0)} MB over ${values.base}`;
+    process.stdout.write(`${image}: ${size.toFixed(0)} MB${over}\n`);
   }
-  if (values.push)
-    for (const image of built) execFileSync("docker", ["push", image], { stdio: ["ignore", "inherit", "inherit"] });
+  if (!values.push) return 0;
+  const pushed = built.map(({ name, image }) => {
+    execFileSync("docker", ["push", image], { stdio: ["ignore", "inherit", "inherit"] });
+    return { name, ...digestOf(image) };
+  });
+  if (values.digests !== undefined) writeFileSync(values.digests, `${JSON.stringify(pushed)}\n`);
   return 0;
 };
 
