@@ -2,7 +2,7 @@
 # Asks the process of this container how it is: `health.sh [path]`, /health/live unless given. Exit code 0 when it answers 200.
 # /health/ready also asks what it depends on: for whoever waits for it, not for whoever would restart it.
 #
-# By the shell alone: while all starts everyone is asked every second, and a process of Node.js would take what they start with.
+# By the shell alone: while all starts everyone is asked all the time, and a process of Node.js would take what they start with.
 set -euo pipefail
 
 name=${WORKSPACE##*/}
