@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -12,7 +12,11 @@ interface Image {
 const IMAGES: Readonly<Record<string, Image>> = {
   // Most of what an answer needs dies young: a small nursery would have it copied.
   router: { workspace: "router", nodeOptions: "--max-semi-space-size=128" },
-  ...Object.fromEntries(readdirSync("subgraphs").map((name) => [name, { workspace: `subgraphs/${name}` }])),
+  ...Object.fromEntries(
+    readdirSync("subgraphs")
+      .filter((name) => existsSync(join("subgraphs", name, "package.json")))
+      .map((name) => [name, { workspace: `subgraphs/${name}` }]),
+  ),
   "sandbox-provider": { workspace: "sandbox-provider" },
   "example-shop": { workspace: "embedded" },
 };
