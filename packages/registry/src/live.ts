@@ -40,7 +40,7 @@ export const REPORT_TTL_MS = 30_000;
 export interface LiveOptions {
   /** `file:<directory>`, or servers as `nats://user:password@host:4222`, comma-separated. */
   readonly url: string;
-  /** Shown in the broker's monitoring. */
+  /** Shown in the broker's monitoring; what the broker answers comes under `_INBOX_<name>.>`. */
   readonly name: string;
   /** A publisher makes the buckets that are missing; a router needs to read one and to write its own reports. */
   readonly role: "publisher" | "router";

@@ -11,6 +11,9 @@ import type { ParsedSubgraph } from "../revisions/definitions.ts";
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
+/** How hints are read from composition: to be raised whenever the same subgraphs would be kept with others. */
+const READING = 2;
+
 /** Of another version of composition the same subgraphs may give another text. */
 const VERSION = z
   .object({ version: z.string() })
@@ -68,7 +71,7 @@ const keyOf = (subgraphs: readonly ParsedSubgraph[]): string => {
   const parts = subgraphs.map(({ name, url, path, sdl }) => [name, url, path, sdl] as const);
   const sorted = parts.sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")
-    .update(JSON.stringify([VERSION, sorted]))
+    .update(JSON.stringify([VERSION, READING, sorted]))
     .digest("hex");
 };
 
