@@ -1,37 +1,24 @@
-import { enableTracing } from "@supergraph/service";
+import { type RecordedSpan, recordSpans } from "@supergraph/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Library, startLibrary } from "./testing/library.ts";
 
-type Processor = NonNullable<NonNullable<Parameters<typeof enableTracing>[0]>["processors"]>[number];
-type Span = Parameters<Processor["onEnd"]>[0];
-
-const ended: Span[] = [];
 // Before any server starts: only the first call of a process counts.
-enableTracing({
-  processors: [
-    {
-      onStart: () => undefined,
-      onEnd: (span) => void ended.push(span),
-      forceFlush: async () => undefined,
-      shutdown: async () => undefined,
-    },
-  ],
-});
+const recorded = recordSpans();
 
 let library: Library;
 beforeAll(async () => {
   library = await startLibrary();
 });
 afterAll(() => library.stop());
-beforeEach(() => void ended.splice(0));
+beforeEach(() => recorded.forget());
 
 const TRACE = "0123456789abcdef0123456789abcdef";
 
 /** Each span's name below that of its parent, of the trace that was sent. */
 const edges = (): string[] => {
-  const spans = ended.filter((span) => span.spanContext().traceId === TRACE);
+  const spans = recorded.all().filter((span) => span.spanContext().traceId === TRACE);
   const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
-  const nameOf = (span: Span | undefined) => span?.name ?? "client";
+  const nameOf = (span: RecordedSpan | undefined) => span?.name ?? "client";
   return spans.map((span) => `${nameOf(byId.get(span.parentSpanContext?.spanId ?? ""))} > ${span.name}`).sort();
 };
 
@@ -42,6 +29,8 @@ describe("a trace of one operation", () => {
     await ask("query Titles { books { title stars } }");
     expect(edges()).toEqual([
       "POST /graphql > books",
+      "POST /graphql > graphql.execute",
+      "POST /graphql > graphql.execute",
       "POST /graphql > graphql.parse",
       "POST /graphql > graphql.plan",
       "POST /graphql > graphql.validate",
@@ -50,7 +39,7 @@ describe("a trace of one operation", () => {
       "client > POST /graphql",
       "reviews > POST /graphql",
     ]);
-    const [request] = ended.filter(({ attributes }) => attributes["graphql.operation.name"] === "Titles");
+    const [request] = recorded.all().filter(({ attributes }) => attributes["graphql.operation.name"] === "Titles");
     expect(request?.attributes).toMatchObject({
       "http.request.method": "POST",
       "http.response.status_code": 200,
@@ -60,9 +49,14 @@ describe("a trace of one operation", () => {
 
   it("has fetches only when all else is known", async () => {
     await ask("query Known { viewer }");
-    ended.splice(0);
+    recorded.forget();
     await ask("query Known { viewer }");
-    expect(edges()).toEqual(["POST /graphql > books", "books > POST /graphql", "client > POST /graphql"]);
+    expect(edges()).toEqual([
+      "POST /graphql > books",
+      "POST /graphql > graphql.execute",
+      "books > POST /graphql",
+      "client > POST /graphql",
+    ]);
   });
 
   it("tells of what was refused, and nothing that the client sent", async () => {
@@ -72,8 +66,8 @@ describe("a trace of one operation", () => {
       "POST /graphql > graphql.validate",
       "client > POST /graphql",
     ]);
-    expect(JSON.stringify(ended.map(({ attributes, events, name }) => [name, attributes, events]))).not.toContain(
-      "private",
-    );
+    expect(
+      JSON.stringify(recorded.all().map(({ attributes, events, name }) => [name, attributes, events])),
+    ).not.toContain("private");
   });
 });

@@ -1,107 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from "@apollo/client";
-import { findNatsServer, startNatsServer } from "@supergraph/messaging/nats-server";
-import { startEmbeddedPostgres } from "@supergraph/postgres/embedded";
-import { OrderPageDocument, SetCartLineDocument, SignInDocument } from "@supergraph/schema/operations";
-import { generateSigningKey } from "@supergraph/service";
+import { CombinedGraphQLErrors } from "@apollo/client";
+import { OrderPageDocument, SetCartLineDocument } from "@supergraph/schema/operations";
 import { eventually } from "@supergraph/testing";
-import { generateAccessTokenKeys } from "@supergraph/users/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { signIns } from "../../embedded/src/seed/people.ts";
-import { seedIfEmpty } from "../../embedded/src/seed/seed.ts";
 import { type ProcessName, readCatalogue } from "../../scripts/metrics-docs/catalogue.ts";
 import { differences } from "../../scripts/metrics-docs/scrape.ts";
 import { findVariant, placeOrder, untilStatus } from "./checkout.ts";
-import { runService, type Service } from "./service-process.ts";
-import { freePortRange } from "./shop.ts";
+import { runService } from "./service-process.ts";
+import { type Services, SUBGRAPHS, startServices, WITHOUT_NATS_SERVER } from "./services.ts";
 
-const natsServer = findNatsServer();
-if (natsServer === null) {
-  process.stderr.write(
-    "\nNOT TESTED: services as processes of their own, since there is no nats-server on the PATH (Debian: apt install nats-server).\n\n",
-  );
-}
-
-const NAMES = ["users", "products", "orders", "payments"] as const;
-
-describe.skipIf(natsServer === null)("services as processes of their own (needs nats-server on the PATH)", () => {
-  const services = new Map<string, Service>();
-  const cleanup: (() => Promise<unknown>)[] = [];
-  let environment: Record<string, string>;
-  let endpoint: string;
-
-  const start = async (name: string): Promise<void> => {
-    const service = runService(name, environment);
-    services.set(name, service);
-    await service.ready();
-  };
-
+describe.skipIf(WITHOUT_NATS_SERVER)("services as processes of their own (needs nats-server on the PATH)", () => {
+  let system: Services;
+  let environment: Services["environment"];
   beforeAll(async () => {
-    const directory = await mkdtemp(join(tmpdir(), "supergraph-services-"));
-    cleanup.push(() => rm(directory, { recursive: true, force: true }));
-    const postgres = await startEmbeddedPostgres({
-      directory: join(directory, "postgres"),
-      databases: [...NAMES],
-      durable: false,
-    });
-    cleanup.push(() => postgres.stop());
-    const nats = await startNatsServer({ directory: join(directory, "nats") });
-    cleanup.push(() => nats.stop());
-    const port = await freePortRange(9);
-    const signing = await generateSigningKey();
-    const local = (offset: number) => `http://127.0.0.1:${port + offset}`;
-    endpoint = `${local(0)}/graphql`;
-    environment = {
-      LOG_LEVEL: "info",
-      NATS_URL: nats.url,
-      ROUTER_PUBLIC_KEYS: JSON.stringify(signing.publicJwks),
-      ROUTER_SIGNING_KEY: JSON.stringify(signing.privateJwk),
-      ACCESS_TOKEN_KEYS: JSON.stringify(await generateAccessTokenKeys()),
-      ROUTER_PORT: String(port),
-      ROUTER_METRICS_PORT: String(port + 6),
-      SUPERGRAPH_PATH: "schema/supergraph.graphql",
-      JWKS_URL: `${local(1)}/.well-known/jwks.json`,
-      PSP_URL: local(5),
-      PSP_API_KEY: "test-api-key-of-the-sandbox",
-      PSP_WEBHOOK_SECRET: "test-webhook-secret-of-the-sandbox",
-      SANDBOX_PROVIDER_PORT: String(port + 5),
-      SANDBOX_PROVIDER_API_KEY: "test-api-key-of-the-sandbox",
-      SANDBOX_PROVIDER_WEBHOOK_SECRET: "test-webhook-secret-of-the-sandbox",
-      SANDBOX_PROVIDER_WEBHOOK_URL: `${local(4)}/webhooks/psp`,
-      SANDBOX_PROVIDER_DIRECTORY: join(directory, "provider"),
-      ...Object.fromEntries(
-        NAMES.flatMap((name, index) => [
-          [`${name.toUpperCase()}_PORT`, String(port + 1 + index)],
-          [`${name.toUpperCase()}_DATABASE_URL`, postgres.urls[name]],
-          [`SUBGRAPH_URL_${name.toUpperCase()}`, `${local(1 + index)}/graphql`],
-        ]),
-      ),
-    };
-    for (const name of NAMES) expect(await runService(name, environment, "migrate").ended()).toMatchObject({ code: 0 });
-    await seedIfEmpty(postgres.urls, join(directory, "provider"), new Date());
-    cleanup.push(async () => {
-      for (const service of services.values()) await service.stop();
-    });
-    await Promise.all(["sandbox-provider", ...NAMES, "router"].map(start));
+    system = await startServices();
+    environment = system.environment;
   });
-  afterAll(async () => {
-    for (const step of cleanup.reverse()) await step();
-  });
+  afterAll(() => system.stop());
 
-  const clientOf = (token?: string) =>
-    new ApolloClient({
-      cache: new InMemoryCache(),
-      link: new HttpLink({ uri: endpoint, headers: token ? { authorization: `Bearer ${token}` } : {} }),
-      defaultOptions: { query: { fetchPolicy: "no-cache", errorPolicy: "all" } },
-    });
-
-  const signIn = async (who: keyof typeof signIns = "customer") => {
-    const { email, password } = signIns[who];
-    const { data } = await clientOf().mutate({ mutation: SignInDocument, variables: { input: { email, password } } });
-    return clientOf(data?.login.accessToken ?? "");
-  };
+  const signIn = (who?: Parameters<Services["signIn"]>[0]) => system.signIn(who);
 
   it("bring an order to PAID together", async () => {
     const ada = await signIn();
@@ -112,8 +28,8 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
   it("accept orders while products and payments are down, and settle them when they return", async () => {
     const ada = await signIn();
     const { id: variantId } = await findVariant(ada);
-    await services.get("products")?.stop();
-    await services.get("payments")?.kill();
+    await system.process("products").stop();
+    await system.process("payments").kill();
     const id = await placeOrder(ada, { variantId, token: "tok_approve" });
     const page = await ada.query({ query: OrderPageDocument, variables: { id } });
     expect(page.data?.order).toMatchObject({
@@ -126,16 +42,16 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     // Each dead service costs its own fields, with a code, and tells nobody where it runs.
     expect(JSON.stringify(page.error)).toContain("SUBGRAPH_UNAVAILABLE");
     expect(JSON.stringify(page)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/);
-    await Promise.all([start("products"), start("payments")]);
+    await Promise.all([system.start("products"), system.start("payments")]);
     await untilStatus(ada, id, "PAID");
   });
 
   it("tell that they are ready, and stop cleanly when asked to", async () => {
-    const orders = services.get("orders");
+    const orders = system.process("orders");
     const ready = await fetch(`http://127.0.0.1:${environment.ORDERS_PORT}/health/ready`);
     expect(ready.status).toBe(200);
-    expect(await orders?.stop()).toMatchObject({ code: 0 });
-    await start("orders");
+    expect(await orders.stop()).toMatchObject({ code: 0 });
+    await system.start("orders");
     const ada = await signIn();
     const id = await placeOrder(ada, { variantId: (await findVariant(ada)).id, token: "tok_approve" });
     await untilStatus(ada, id, "PAID");
@@ -147,7 +63,7 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       expect(response.status).toBe(200);
       return response.text();
     };
-    for (const name of NAMES) {
+    for (const name of SUBGRAPHS) {
       const text = await textOf(environment[`${name.toUpperCase()}_PORT`]);
       expect(text).toMatch(/^supergraph_relay_leader 1$/m);
       expect(text).toMatch(/^supergraph_outbox_published_total \d+$/m);
@@ -178,14 +94,14 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       const catalogue = readCatalogue();
       const differ = async (process: ProcessName, port: string | undefined, hasWorkers = false) =>
         differences(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), { process, hasWorkers, catalogue });
-      for (const name of NAMES) expect(await differ(name, environment[`${name.toUpperCase()}_PORT`]), name).toEqual([]);
+      for (const name of SUBGRAPHS)
+        expect(await differ(name, environment[`${name.toUpperCase()}_PORT`]), name).toEqual([]);
       expect(await differ("router", environment.ROUTER_METRICS_PORT)).toEqual([]);
       expect(await differ("sandbox-provider", environment.SANDBOX_PROVIDER_PORT)).toEqual([]);
 
       const port = Number(environment.ROUTER_PORT);
       const others = { ROUTER_PORT: String(port + 7), ROUTER_METRICS_PORT: String(port + 8), ROUTER_WORKERS: "2" };
-      const router = runService("router", { ...environment, ...others });
-      services.set("router with workers", router);
+      const router = system.run("router", others);
       await eventually(
         async () => {
           const text = await (await fetch(`http://127.0.0.1:${others.ROUTER_METRICS_PORT}/metrics`)).text();
@@ -218,8 +134,8 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
     };
     const customers = Promise.all(answered.map(customer));
     for (let round = 0; round < 3; round += 1) {
-      expect(await services.get("orders")?.stop()).toMatchObject({ code: 0 });
-      await start("orders");
+      expect(await system.process("orders").stop()).toMatchObject({ code: 0 });
+      await system.start("orders");
       const before = [...answered];
       // All of them are connected again: what connects in the very moment of a stop is nobody's to promise anything.
       await eventually(() => expect(answered.every((count, index) => count > (before[index] ?? 0))).toBe(true));
@@ -231,9 +147,9 @@ describe.skipIf(natsServer === null)("services as processes of their own (needs 
       ({ code, retryable }) =>
         !["SUBGRAPH_UNAVAILABLE", "SUBGRAPH_CIRCUIT_OPEN"].includes(String(code)) || retryable !== true,
     );
-    const failures = services
-      .get("router")
-      ?.output()
+    const failures = system
+      .process("router")
+      .output()
       .split("\n")
       .filter((line) => line.includes("call failed"));
     expect(unexpected, failures?.slice(-20).join("\n")).toEqual([]);

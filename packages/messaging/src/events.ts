@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Bus, type Delivery, type Message, Unavailable } from "./bus.ts";
 import { settlesWithin } from "./deadline.ts";
-import { inTraceOf, inTracesOf, traceHeaders } from "./trace.ts";
+import { inSpanOf, inTracesOf, traceHeaders } from "./trace.ts";
 
 /** What this package needs of a contract; `@supergraph/contracts` defines them. */
 export interface Contract<Schema extends z.ZodType = z.ZodType> {
@@ -74,7 +74,8 @@ export const on = <Schema extends z.ZodType, Tx>(
 ): Subscription<Tx> => ({
   subject: contract.subject,
   async handle(deliveries, tx) {
-    for (const delivery of deliveries) await inTraceOf(delivery, () => handle(receivedEvent(contract, delivery), tx));
+    for (const delivery of deliveries)
+      await inSpanOf(delivery.envelope.id, () => handle(receivedEvent(contract, delivery), tx));
   },
 });
 
@@ -88,11 +89,9 @@ export const onBatch = <Schema extends z.ZodType, Tx>(
 ): Subscription<Tx> => ({
   subject: contract.subject,
   handle: async (deliveries, tx) =>
-    inTracesOf(deliveries, () =>
-      handle(
-        deliveries.map((delivery) => receivedEvent(contract, delivery)),
-        tx,
-      ),
+    handle(
+      deliveries.map((delivery) => receivedEvent(contract, delivery)),
+      tx,
     ),
 });
 
@@ -175,7 +174,7 @@ export const startConsumers = async <Tx>(options: {
       subject: subscription.subject,
       async handle(deliveries) {
         if (stopping) throw new Unavailable(`${service} is stopping.`);
-        const run = handleOnce(subscription, deliveries);
+        const run = inTracesOf(service, deliveries, () => handleOnce(subscription, deliveries));
         running.add(run);
         try {
           await run;

@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import { createReceiver, type Receiver } from "./receiver.ts";
 import { watchReplays } from "./replays.ts";
 import { assertSubject, matchesSubject } from "./subjects.ts";
+import { inPublishSpan } from "./trace.ts";
 
 export interface InProcessOptions extends HandlingOptions {
   readonly log: Log;
@@ -149,7 +150,7 @@ export const createInProcessBus = ({
       const id = message.envelope.id;
       const same = publishing.get(id);
       if (same) return same;
-      const published = publishOnce(message).finally(() => publishing.delete(id));
+      const published = inPublishSpan("in-process", message, publishOnce).finally(() => publishing.delete(id));
       publishing.set(id, published);
       return published;
     },

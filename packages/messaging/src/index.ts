@@ -6,4 +6,4 @@ export type { Log } from "./log.ts";
 export { connectNats } from "./nats/bus.ts";
 export { NatsConnectError, type NatsOptions, NatsStreamError } from "./nats/options.ts";
 export { BusFull, MessageTooLarge } from "./publish-errors.ts";
-export { continueTrace, traceHeaders } from "./trace.ts";
+export { beginStep, continueTrace, type Step, traceHeaders } from "./trace.ts";

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Delivery, Message } from "./bus.ts";
 import { newMessage, on, onBatch } from "./events.ts";
+import { handleAsConsumer } from "./testing/handling.ts";
 
 const placed = {
   type: "orders.order.placed",
@@ -47,11 +48,11 @@ describe("a message", () => {
 describe("what follows from an event", () => {
   it("belongs to the event's trace, one after another", async () => {
     const made: Message[] = [];
-    const { handle } = on(placed, async ({ id }) => {
+    const subscription = on(placed, async ({ id }) => {
       await Promise.resolve();
       made.push(make(`after ${id}`, { causationId: id }));
     });
-    await handle([delivery("evt_a", parentOf(TRACE_A)), delivery("evt_b", parentOf(TRACE_B))], null);
+    await handleAsConsumer(subscription, [delivery("evt_a", parentOf(TRACE_A)), delivery("evt_b", parentOf(TRACE_B))]);
     expect(made.map(traceOf)).toEqual([TRACE_A, TRACE_B]);
     // In a span of the handler's own.
     expect(made[0]?.headers?.traceparent).not.toContain("00f067aa0ba902b7");
@@ -59,22 +60,28 @@ describe("what follows from an event", () => {
 
   it("belongs to the trace of the event that caused it, of several that are handled together", async () => {
     const made: Message[] = [];
-    const { handle } = onBatch(placed, async (events) => {
+    const subscription = onBatch(placed, async (events) => {
       await Promise.resolve();
       made.push(...events.map(({ id }) => make(`after ${id}`, { causationId: id })));
     });
-    await handle([delivery("evt_a", parentOf(TRACE_A)), delivery("evt_b", parentOf(TRACE_B))], null);
-    await handle([delivery("evt_b", parentOf(TRACE_B))], null);
+    await handleAsConsumer(subscription, [delivery("evt_a", parentOf(TRACE_A)), delivery("evt_b", parentOf(TRACE_B))]);
+    await handleAsConsumer(subscription, [delivery("evt_b", parentOf(TRACE_B))]);
     expect(made.map(traceOf)).toEqual([TRACE_A, TRACE_B, TRACE_B]);
   });
 
   it("belongs to a trace that begins here when the event came without any", async () => {
     const made: Message[] = [];
     const follow = async (id: string) => void made.push(make(`after ${id}`, { causationId: id }));
-    await on(placed, ({ id }) => follow(id)).handle([delivery("evt_a", {})], null);
-    await onBatch(placed, async (events) => {
-      for (const { id } of events) await follow(id);
-    }).handle([delivery("evt_a", {}), delivery("evt_b", { traceparent: "nonsense" })], null);
+    await handleAsConsumer(
+      on(placed, ({ id }) => follow(id)),
+      [delivery("evt_a", {})],
+    );
+    await handleAsConsumer(
+      onBatch(placed, async (events) => {
+        for (const { id } of events) await follow(id);
+      }),
+      [delivery("evt_a", {}), delivery("evt_b", { traceparent: "nonsense" })],
+    );
     const traces = made.map(traceOf);
     for (const traceId of traces) expect(traceId).toMatch(/^[0-9a-f]{32}$/);
   });

@@ -1,79 +1,135 @@
 import {
+  type Attributes,
   type Context,
   context,
   createContextKey,
-  type Link,
+  isSpanContextValid,
   propagation,
   ROOT_CONTEXT,
   SpanKind,
-  SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { Delivery } from "./bus.ts";
+import { beginSpan, endSpan, inSpan, isRecorded, whileRuns } from "@supergraph/tracing";
+import type { Delivery, Message } from "./bus.ts";
 
-/** In a batch of several: the trace of each event, by its id. */
-const TRACES_BY_CAUSE = createContextKey("supergraph: traces by cause");
+/** In a batch of several: the span of each event, by its id. */
+const SPANS_BY_CAUSE = createContextKey("supergraph: spans by cause");
 
 /**
  * The trace context, as headers, of a message that is made now and follows from `causationId`: that of the request or
  * event that is handled; of the several events of a batch, that of the one that is named. Empty outside of any trace.
  */
-export const traceHeaders = (causationId: string | null): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  propagation.inject(traceOf(context.active(), causationId), headers);
-  return headers;
-};
+export const traceHeaders = (causationId: string | null): Record<string, string> =>
+  headersOf(spanOf(context.active(), causationId));
 
 /** Runs `work`, named `name`, in a span of the trace that was remembered as {@link traceHeaders}; of a new one without. */
 export const continueTrace = <T>(
   headers: Readonly<Record<string, string>>,
   name: string,
   work: () => Promise<T>,
-): Promise<T> => inSpan(name, SpanKind.INTERNAL, traceIn({ headers }), [], work);
+): Promise<T> => inSpan(name, { parent: remembered({ headers }) }, work);
 
-/** Runs `handle` in a span of the trace that the delivery came with. */
-export const inTraceOf = <T>(delivery: Delivery, handle: () => Promise<T>): Promise<T> =>
-  inSpan(handling(delivery), SpanKind.CONSUMER, traceIn(delivery), [], handle);
+/** A step of something long, such as a saga: a span that is ended by hand, and what it leaves for what follows from it. */
+export interface Step {
+  /** Trace context of what follows from the step; as was given where nothing is recorded. */
+  readonly headers: Readonly<Record<string, string>>;
+  end(): void;
+}
 
-/** As {@link inTraceOf} for deliveries that are handled together: in a trace that is linked to theirs. */
-export const inTracesOf = <T>(deliveries: readonly Delivery[], handle: () => Promise<T>): Promise<T> => {
-  const [only, ...others] = deliveries;
-  if (!only || others.length === 0) return only ? inTraceOf(only, handle) : handle();
-  const traces = new Map<string, Context>();
-  const links: Link[] = [];
-  for (const delivery of deliveries) {
-    const its = traceIn(delivery);
-    const spanContext = trace.getSpanContext(its);
-    if (!spanContext) continue;
-    traces.set(delivery.envelope.id, its);
-    links.push({ context: spanContext });
-  }
-  return inSpan(handling(only), SpanKind.CONSUMER, ROOT_CONTEXT.setValue(TRACES_BY_CAUSE, traces), links, handle);
+/** Begins a step that `cause` brought about, in its trace. One that is never ended was never made, and is not recorded. */
+export const beginStep = (
+  name: string,
+  {
+    causationId,
+    headers,
+  }: { readonly causationId: string | null; readonly headers?: Readonly<Record<string, string>> },
+  attributes: Attributes,
+): Step => {
+  const parent = headers ? remembered({ headers }) : spanOf(context.active(), causationId);
+  if (!headers && !isRecorded(parent)) return { headers: headersOf(parent), end: () => undefined };
+  const { span, its } = beginSpan(name, { parent, attributes });
+  if (!span.isRecording()) return { headers: headers ?? headersOf(parent), end: () => undefined };
+  return { headers: headersOf(its), end: () => endSpan(span) };
 };
 
-const handling = ({ subject }: Delivery): string => `handle ${subject}`;
+/**
+ * Publishes `message` in a span below that in which it was made, and has what comes of it below that in turn. As it is
+ * where nobody would see the span, and where it was made in none.
+ */
+export const inPublishSpan = (
+  system: string,
+  message: Message,
+  publish: (message: Message) => Promise<void>,
+): Promise<void> => {
+  const parent = remembered(message);
+  const maker = trace.getSpanContext(parent);
+  if (!maker || !isSpanContextValid(maker)) return publish(message);
+  const { span, its } = beginSpan(`publish ${message.subject}`, {
+    kind: SpanKind.PRODUCER,
+    parent,
+    attributes: {
+      "messaging.system": system,
+      "messaging.operation.name": "publish",
+      "messaging.operation.type": "send",
+      "messaging.destination.name": message.subject,
+      "messaging.message.id": message.envelope.id,
+    },
+  });
+  if (!span.isRecording()) return publish(message);
+  return whileRuns([span], () => publish({ ...message, headers: { ...message.headers, ...headersOf(its) } }));
+};
 
-const traceIn = ({ headers = {} }: Pick<Delivery, "headers">): Context => propagation.extract(ROOT_CONTEXT, headers);
+/**
+ * Runs `work` as the handling of `deliveries`, of one subject: each has a span in the trace that it came with. What is
+ * done for one alone is in its span; for several, in a span and trace of its own that is linked to all of theirs.
+ */
+export const inTracesOf = <T>(service: string, deliveries: readonly Delivery[], work: () => Promise<T>): Promise<T> => {
+  const [only, ...others] = deliveries;
+  if (!only) return work();
+  const name = `handle ${only.subject}`;
+  const settingsOf = (delivery: Delivery) => ({
+    kind: SpanKind.CONSUMER,
+    parent: remembered(delivery),
+    attributes: {
+      "messaging.operation.name": "handle",
+      "messaging.operation.type": "process",
+      "messaging.destination.name": delivery.subject,
+      "messaging.consumer.group.name": service,
+      "messaging.message.id": delivery.envelope.id,
+    },
+  });
+  if (others.length === 0) return inSpan(name, settingsOf(only), work);
 
-const traceOf = (current: Context, causationId: string | null): Context => {
-  const traces = current.getValue(TRACES_BY_CAUSE);
-  const found: unknown = traces instanceof Map && causationId !== null ? traces.get(causationId) : undefined;
+  const attributes = { "messaging.batch.message_count": deliveries.length };
+  return inSpan(`${name} together`, { parent: ROOT_CONTEXT, attributes }, (batch, its) => {
+    const links = [{ context: batch.spanContext() }];
+    const spans = deliveries.map((delivery) => ({ delivery, ...beginSpan(name, { ...settingsOf(delivery), links }) }));
+    batch.addLinks(spans.map(({ span }) => ({ context: span.spanContext() })));
+    const byCause = new Map(spans.map((one) => [one.delivery.envelope.id, one.its]));
+    return whileRuns(
+      spans.map(({ span }) => span),
+      () => context.with(its.setValue(SPANS_BY_CAUSE, byCause), work),
+    );
+  });
+};
+
+/** Does in {@link inTracesOf} what is done for one of the deliveries, whose id is `id`, in its span. */
+export const inSpanOf = <T>(id: string, work: () => Promise<T>): Promise<T> =>
+  context.with(spanOf(context.active(), id), work);
+
+const remembered = ({ headers = {} }: Pick<Message, "headers">): Context => propagation.extract(ROOT_CONTEXT, headers);
+
+const headersOf = (its: Context): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  propagation.inject(its, headers);
+  return headers;
+};
+
+const spanOf = (current: Context, causationId: string | null): Context => {
+  const spans = current.getValue(SPANS_BY_CAUSE);
+  const found: unknown = spans instanceof Map && causationId !== null ? spans.get(causationId) : undefined;
   return isContext(found) ? found : current;
 };
 
 const isContext = (value: unknown): value is Context =>
   typeof value === "object" && value !== null && "getValue" in value && "setValue" in value;
-
-const inSpan = <T>(name: string, kind: SpanKind, parent: Context, links: Link[], work: () => Promise<T>): Promise<T> =>
-  trace.getTracer("@supergraph/messaging").startActiveSpan(name, { kind, links }, parent, async (span) => {
-    try {
-      return await work();
-    } catch (error) {
-      // Its kind only: messages may hold a customer's data. The log, which is cleaned of them, has it under this trace.
-      span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });

@@ -6,6 +6,7 @@ import { openClient } from "./client.ts";
 import { type ConnectionLimits, connectionLimits } from "./limits.ts";
 import { countUses, type PoolUse } from "./pool-use.ts";
 import { prepareRepeated } from "./repeated-statements.ts";
+import { traceStatements } from "./statement-spans.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -15,6 +16,8 @@ export type Queryable<S extends Schema> = PostgresJsDatabase<S> | Transaction<S>
 export type Transaction<S extends Schema> = PgTransaction<PostgresJsQueryResultHKT, S, ExtractTablesWithRelations<S>>;
 
 export interface Database<S extends Schema> {
+  /** What it is called in Postgres. */
+  readonly name: string;
   readonly db: PostgresJsDatabase<S>;
   /** A pool of its own for raw SQL: drizzle rewires its client's serializers for JSON and dates. */
   readonly sql: postgres.Sql;
@@ -72,13 +75,13 @@ export const openDatabase = <S extends Schema>({
     connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
     limits: connectionLimits(limits),
   };
-  const { client: pool, use } = countUses(
-    prepareRepeated(openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS })),
-    max,
-  );
+  const client = openClient(url, { ...options, max, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
+  const name = client.options.database;
+  const { client: pool, use } = countUses(traceStatements(prepareRepeated(client), name), max);
   const raw = openClient(url, { ...options, max: RAW_POOL_SIZE, idleTimeoutSeconds: IDLE_TIMEOUT_SECONDS });
   const sessions = new Set<postgres.Sql>();
   return {
+    name,
     db: drizzle(pool, { schema, ...(onQuery ? { logger: { logQuery: onQuery } } : {}) }),
     sql: raw,
     use,

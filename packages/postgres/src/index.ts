@@ -19,5 +19,6 @@ export {
 export type { PoolUse } from "./pool-use.ts";
 export { type Relay, type RelayLog, type RelayOptions, type RelayStats, startRelay } from "./relay.ts";
 export type { Retention } from "./retention.ts";
+export { sqlStateOf } from "./sql-state.ts";
 export * from "./tables.ts";
-export { createTransactions, sqlStateOf, type TransactionOptions, type Transactions } from "./transactions.ts";
+export { createTransactions, type TransactionOptions, type Transactions } from "./transactions.ts";

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { type Begin, missingWork, type Unsafe, type Work, whileExecuted } from "./query-insides.ts";
 
 /** How many connections of a pool are asked for at this moment, and how many there may be. */
 export interface PoolUse {
@@ -38,47 +39,10 @@ export const countUses = (client: postgres.Sql, max: number): CountedPool => {
   };
   return {
     client: Object.assign(client, {
-      unsafe: ((...args: Parameters<Unsafe>) => counted(unsafe(...args), start)) as Unsafe,
+      unsafe: (...args: Parameters<Unsafe>) => whileExecuted(unsafe(...args), start),
       begin: (first: string | Work, second?: Work) =>
         typeof first === "string" ? inTransaction(first, second ?? missingWork) : inTransaction("", first),
     }),
     use: () => ({ max, used: Math.min(running, max), pending: Math.max(0, running - max) }),
   };
-};
-
-type Unsafe = postgres.Sql["unsafe"];
-type Work = (tx: postgres.TransactionSql) => unknown;
-type Begin = (options: string, work: Work) => Promise<unknown>;
-
-const missingWork: Work = () => {
-  throw new TypeError("begin() needs a function that does the work of the transaction.");
-};
-
-/** The insides of a query of postgres.js: it is a promise that does nothing until somebody waits for it. */
-interface QueryInsides {
-  handler: ((query: unknown) => unknown) & { debug?: unknown };
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-}
-
-const counted = <Query extends object>(query: Query, start: () => () => void): Query => {
-  const insides = query as Query & QueryInsides;
-  const { handler, resolve, reject } = insides;
-  let end = (): void => undefined;
-  insides.handler = Object.assign(
-    (executed: unknown) => {
-      end = start();
-      return handler(executed);
-    },
-    { debug: handler.debug },
-  );
-  insides.resolve = (value) => {
-    end();
-    resolve(value);
-  };
-  insides.reject = (error) => {
-    end();
-    reject(error);
-  };
-  return query;
 };

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { replaceUnsafe } from "./query-insides.ts";
 
 /** A text that was seen so often is worth a plan that is kept. */
 const PREPARE_FROM = 3;
@@ -13,43 +14,16 @@ const MAX_COUNTED = 1_000;
  */
 export const prepareRepeated = (client: postgres.Sql): postgres.Sql => {
   const isRepeated = countRepetitions();
-  const preparing =
-    (unsafe: Unsafe): Unsafe =>
-    (query, parameters, options) =>
+  return replaceUnsafe(
+    client,
+    (unsafe) => (query, parameters, options) =>
       // Without parameters it is a simple query: there is nothing to save.
       unsafe(
         query,
         parameters,
         parameters && parameters.length > 0 && isRepeated(query) ? { ...options, prepare: true } : options,
-      );
-
-  const begin: Begin = client.begin.bind(client);
-  const inTransaction =
-    (work: Work): Work =>
-    (tx) => {
-      const unsafe = preparing(tx.unsafe.bind(tx));
-      return work(
-        new Proxy(tx, { get: (target, property) => (property === "unsafe" ? unsafe : Reflect.get(target, property)) }),
-      );
-    };
-  return Object.assign(client, {
-    unsafe: preparing(client.unsafe.bind(client)),
-    begin: (first: string | Work, second?: Work) =>
-      typeof first === "string" ? begin(first, inTransaction(second ?? missingWork)) : begin("", inTransaction(first)),
-  });
-};
-
-type Parameters = Exclude<postgres.ParameterOrJSON<never>, undefined>[];
-type Unsafe = (
-  query: string,
-  parameters?: Parameters,
-  options?: postgres.UnsafeQueryOptions,
-) => postgres.PendingQuery<postgres.Row[]>;
-type Work = (tx: postgres.TransactionSql) => unknown;
-type Begin = (options: string, work: Work) => Promise<unknown>;
-
-const missingWork: Work = () => {
-  throw new TypeError("begin() needs a function that does the work of the transaction.");
+      ),
+  );
 };
 
 /** Counts each text, and tells whether it has been seen often enough to be prepared. */

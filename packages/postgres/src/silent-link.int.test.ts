@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
 import { type ConnectionLimits, connectionLimits, NO_LIMITS } from "./limits.ts";
 import { isOutage } from "./outage.ts";
+import { sqlStateOf } from "./sql-state.ts";
 import { type Forwarder, startForwarder } from "./testing/forwarder.ts";
-import { sqlStateOf } from "./transactions.ts";
 
 const LIMITS = { statementMs: 400, lockMs: 200, idleInTransactionMs: 500, unansweredMs: 700 };
 

@@ -4,8 +4,9 @@ import { afterCommit } from "./commit-effects.ts";
 import { OutboxMessageTooLarge } from "./message-size.ts";
 import { outageOf } from "./outage.ts";
 import { appendToOutbox } from "./outbox.ts";
+import { sqlStateOf } from "./sql-state.ts";
 import { accounts, aMessage, type Fixture, openFixture } from "./testing/fixture.ts";
-import { createTransactions, sqlStateOf } from "./transactions.ts";
+import { createTransactions } from "./transactions.ts";
 
 describe("a transaction", () => {
   let fixture: Fixture;

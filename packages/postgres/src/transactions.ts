@@ -1,9 +1,12 @@
 import { reach } from "@supergraph/failpoints";
+import { inRecordedSpan } from "@supergraph/tracing";
 import { runAfterCommit } from "./commit-effects.ts";
 import type { Database, Schema, Transaction } from "./database.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, limitMessages } from "./message-size.ts";
 import { noteUndone } from "./outage.ts";
 import { hasAppended } from "./outbox.ts";
+import { sqlStateOf } from "./sql-state.ts";
+import { databaseAttributes } from "./statement-spans.ts";
 
 export interface Transactions<S extends Schema> {
   /**
@@ -55,17 +58,24 @@ export const createTransactions = <S extends Schema>(
     }
     return result;
   };
-  return {
-    async inTransaction(work) {
-      for (let retries = 0; ; retries += 1) {
-        try {
-          return await runOnce(work);
-        } catch (error) {
-          if (retries === MAX_RETRIES || !isWorthRepeating(error)) throw error;
-          await delay(FIRST_RETRY_DELAY_MS * 2 ** retries * (0.5 + Math.random()));
-        }
+  const runRepeatedly = async <T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T> => {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await runOnce(work);
+      } catch (error) {
+        if (retries === MAX_RETRIES || !isWorthRepeating(error)) throw error;
+        await delay(FIRST_RETRY_DELAY_MS * 2 ** retries * (0.5 + Math.random()));
       }
-    },
+    }
+  };
+  const settings = { attributes: databaseAttributes(database.name) };
+  return {
+    inTransaction: (work) =>
+      inRecordedSpan(
+        "transaction",
+        () => settings,
+        () => runRepeatedly(work),
+      ),
     afterOutboxCommit(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -77,14 +87,6 @@ export const createTransactions = <S extends Schema>(
 const isWorthRepeating = (error: unknown): boolean => {
   const code = sqlStateOf(error);
   return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
-};
-
-/** The SQLSTATE of an error from a query, wrapped by Drizzle or not; undefined for an error that Postgres did not send. */
-export const sqlStateOf = (error: unknown): string | undefined => {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && typeof cause.code === "string" && "severity" in cause) return cause.code;
-  }
-  return undefined;
 };
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -17,7 +17,7 @@ import type { MetricSource } from "./metric-sources.ts";
 import { createMetrics, type OperationKind } from "./metrics.ts";
 import { createOutages, type OutageOf } from "./outages.ts";
 import { isEventStreamRequest, subscriptionHandler } from "./subscriptions.ts";
-import { enableTracing, inServerSpan, setSpanAttribute } from "./tracing.ts";
+import { enableTracing, inPart, inServerSpan, setSpanAttribute } from "./tracing.ts";
 
 /** What every resolver finds in its context besides the subgraph's own loaders and commands. */
 export interface CallerContext {
@@ -186,10 +186,12 @@ const queryHandler =
     if (body === undefined) return errorResponse(400, "BAD_REQUEST", "The request body is not valid JSON.");
     tell(kindOf(body));
     setSpanAttribute("graphql.operation.name", nameOf(body));
-    const response = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: "POST", headers: headerMap(request), search: request.url.search, body },
-      context: async () => context,
-    });
+    const response = await inPart("graphql.execute", () =>
+      apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: "POST", headers: headerMap(request), search: request.url.search, body },
+        context: async () => context,
+      }),
+    );
     return {
       status: response.status ?? 200,
       headers: Object.fromEntries(response.headers),

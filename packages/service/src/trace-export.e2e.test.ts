@@ -41,7 +41,7 @@ describe("a process", () => {
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     });
     expect(code).toBe(0);
-    expect(output).toContain('"exporterIsLoaded":true');
+    expect(output).toContain('"sdkIsLoaded":true');
     const [inContext, plan, call, handed, sweep] = receiver.spans();
     const request = { "http.request.method": "POST", "url.path": "/graphql" };
     expect(inContext).toMatchObject({
@@ -70,7 +70,7 @@ describe("a process", () => {
   it("that is not asked for traces loads nothing for them, and has ids all the same", async () => {
     const { code, output } = await run({});
     expect(code).toBe(0);
-    expect(output).toContain('"exporterIsLoaded":false');
+    expect(output).toContain('"sdkIsLoaded":false');
     expect(output).toContain(`"traceId":"${"a".repeat(32)}"`);
   });
 

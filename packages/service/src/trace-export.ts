@@ -6,34 +6,12 @@ import { BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-
 import type { Running } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 import type { RecordedSpansOptions } from "./recorded-spans.ts";
+import type { TracingOptions } from "./start-tracing.ts";
 import { parseTraceExport, type TraceExportConfig } from "./trace-export-config.ts";
-import { enableTracing } from "./tracing.ts";
-
-export interface TracingOptions {
-  /** Its `service.name`, unless the environment names it. */
-  readonly service: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Logger;
-}
-
-/**
- * Sends this process' spans to the collector that OpenTelemetry's standard environment variables name; without any,
- * nothing is recorded, and no code for it is loaded. To be called before any server starts. A collector that is away or
- * refuses costs spans, never a request: they wait in a queue of bounded size, and the log tells once until it recovers.
- * A stop sends what still waits, for 5 s at the most.
- * @throws ConfigError
- */
-export const startTracing = async (options: TracingOptions): Promise<Running> => {
-  const exporting = await createTraceExport(options);
-  const isFirst = enableTracing(exporting ?? {});
-  if (!exporting) return { stop: async () => undefined };
-  if (!isFirst) throw new Error("Tracing has begun without its export: startTracing comes first.");
-  return exporting;
-};
 
 export type TraceExport = Required<RecordedSpansOptions> & Running;
 
-/** What {@link startTracing} gives to the process. */
+/** Null where the environment asks for none after all. */
 export const createTraceExport = async ({ service, env, log }: TracingOptions): Promise<TraceExport | null> => {
   const config = parseTraceExport(env, service);
   if (!config) return null;

@@ -1,6 +1,7 @@
 import { SpanKind } from "@opentelemetry/api";
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createRecordedSpans } from "./recorded-spans.ts";
 import {
   beginServerSpan,
   currentTraceId,
@@ -15,7 +16,7 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const incoming = { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
 
 beforeAll(() => {
-  enableTracing({ processors: [new SimpleSpanProcessor(exporter)] });
+  enableTracing(createRecordedSpans({ processors: [new SimpleSpanProcessor(exporter)] }));
   // Another part of the process that needs it, too.
   enableTracing();
 });

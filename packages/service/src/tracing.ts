@@ -9,31 +9,31 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type TracerProvider,
   trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { beginSpan, inRecordedSpan, inSpan, type SpanSettings } from "@supergraph/tracing";
 import type { HttpResponse } from "./http.ts";
-import { createRecordedSpans, type RecordedSpansOptions } from "./recorded-spans.ts";
 import { createUnrecordedSpans } from "./unrecorded-spans.ts";
+
+export { detached, type Origin, originNow, together } from "@supergraph/tracing";
 
 let isEnabled = false;
 
 /**
  * Gives OpenTelemetry's API of this process its implementation: traces begin here or follow the caller's `traceparent`
- * (W3C trace context), and whatever runs in a span knows of it across promises. `processors` get the spans; without any
+ * (W3C trace context), and whatever runs in a span knows of it across promises. `recorded` makes the spans; without it
  * nothing is recorded, and ids are in logs, headers and messages all the same. Only the first call of a process counts:
  * true for that.
  */
-export const enableTracing = (options: Partial<RecordedSpansOptions> = {}): boolean => {
+export const enableTracing = (recorded?: TracerProvider): boolean => {
   if (isEnabled) return false;
   isEnabled = true;
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  const { processors = [], ...others } = options;
-  trace.setGlobalTracerProvider(
-    processors.length === 0 ? createUnrecordedSpans() : createRecordedSpans({ processors, ...others }),
-  );
+  trace.setGlobalTracerProvider(recorded ?? createUnrecordedSpans());
   return true;
 };
 
@@ -67,7 +67,7 @@ export const inServerSpan = (
   answer: () => Promise<HttpResponse>,
   attributes?: Attributes,
 ): Promise<HttpResponse> =>
-  inSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), attributes, async (span, its) => {
+  inSpan(name, serverSpan(headers, attributes), async (span, its) => {
     const response = await answer();
     span.setAttribute("http.response.status_code", response.status);
     if (response.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -76,6 +76,34 @@ export const inServerSpan = (
       ? response
       : { ...response, body: boundTo(its, body) };
   });
+
+const serverSpan = (headers: IncomingHttpHeaders, attributes: Attributes = {}): SpanSettings => ({
+  kind: SpanKind.SERVER,
+  parent: propagation.extract(ROOT_CONTEXT, headers),
+  attributes,
+});
+
+/** A part of what is under way, in a span of its own where that is recorded. */
+export const inPart = <T>(name: string, work: () => Promise<T>): Promise<T> => inRecordedSpan(name, () => ({}), work);
+
+/**
+ * A request to somebody who is no part of the system, in a span of its own where what it is made for is recorded. `work`
+ * tells what becomes known of it by `tell`.
+ */
+export const inClientSpan = <T>(
+  name: string,
+  attributes: () => Attributes,
+  work: (tell: (attributes: Attributes, hasFailed?: boolean) => void) => Promise<T>,
+): Promise<T> =>
+  inRecordedSpan(
+    name,
+    () => ({ kind: SpanKind.CLIENT, attributes: attributes() }),
+    (span) =>
+      work((known, hasFailed = false) => {
+        span?.setAttributes(known);
+        if (hasFailed) span?.setStatus({ code: SpanStatusCode.ERROR });
+      }),
+  );
 
 /**
  * A span that is handed on by hand instead of being followed across promises, for where that would be too dear: with
@@ -99,13 +127,11 @@ export interface HandedSpan {
 
 /** Begins the span of a request in the trace that it came with; in a new trace when it came with none that is valid. */
 export const beginServerSpan = (name: string, headers: IncomingHttpHeaders, attributes?: Attributes): HandedSpan =>
-  beginSpan(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), attributes);
+  inHand(name, serverSpan(headers, attributes));
 
-const beginSpan = (name: string, kind: SpanKind, parent: Context, attributes?: Attributes): HandedSpan => {
-  const span = trace
-    .getTracer("@supergraph/service")
-    .startSpan(name, attributes ? { kind, attributes } : { kind }, parent);
-  return new SpanInHand(span, trace.setSpan(parent, span));
+const inHand = (name: string, settings: SpanSettings): HandedSpan => {
+  const { span, its } = beginSpan(name, settings);
+  return new SpanInHand(span, its);
 };
 
 /** A class, since there are several for each request: closures would have to be made for each. */
@@ -126,10 +152,10 @@ class SpanInHand implements HandedSpan {
     return this.#span.isRecording();
   }
   call(name: string): HandedSpan {
-    return beginSpan(name, SpanKind.CLIENT, this.#its);
+    return inHand(name, { kind: SpanKind.CLIENT, parent: this.#its });
   }
   child(name: string): HandedSpan {
-    return this.isRecorded ? beginSpan(name, SpanKind.INTERNAL, this.#its) : this;
+    return this.isRecorded ? inHand(name, { parent: this.#its }) : this;
   }
   set(name: string, value: string | number | boolean) {
     this.#span.setAttribute(name, value);
@@ -142,29 +168,7 @@ class SpanInHand implements HandedSpan {
 
 /** Work that nobody asked for, such as that of a timer, in a trace of its own. */
 export const inOwnTrace = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-  inSpan(name, SpanKind.INTERNAL, ROOT_CONTEXT, undefined, work);
-
-const inSpan = <T>(
-  name: string,
-  kind: SpanKind,
-  parent: Context,
-  attributes: Attributes | undefined,
-  work: (span: Span, its: Context) => Promise<T>,
-): Promise<T> =>
-  trace
-    .getTracer("@supergraph/service")
-    .startActiveSpan(name, attributes ? { kind, attributes } : { kind }, parent, async (span) => {
-      try {
-        return await work(span, context.active());
-      } catch (error) {
-        // Its kind only: messages may hold a customer's data. The log, which is cleaned of them, has it under this trace.
-        span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
-        span.setStatus({ code: SpanStatusCode.ERROR });
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+  inSpan(name, { parent: ROOT_CONTEXT }, work);
 
 /** A stream is read by the server, outside of the span in which it was made: what makes its chunks runs in the span. */
 const boundTo = <Chunk>(its: Context, source: AsyncIterable<Chunk>): AsyncIterable<Chunk> => ({

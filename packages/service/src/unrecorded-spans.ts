@@ -9,25 +9,33 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import { RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 
 /**
  * Spans for when nobody looks at spans: they have the ids that a recorded one would have, so that traces go through to
  * logs, headers and messages, and cost next to nothing. Libraries' spans are left out: nothing but their ids would show.
  */
 export const createUnrecordedSpans = (): TracerProvider => {
-  const ids = new RandomIdGenerator();
   const own: Tracer = createTracer((parent, { root }) => {
     const above = root ? undefined : trace.getSpanContext(parent);
     const isBelow = above !== undefined && isSpanContextValid(above);
     return trace.wrapSpanContext({
-      traceId: isBelow ? above.traceId : ids.generateTraceId(),
-      spanId: ids.generateSpanId(),
+      traceId: isBelow ? above.traceId : randomHex(4),
+      spanId: randomHex(2),
       traceFlags: isBelow ? above.traceFlags : TraceFlags.SAMPLED,
       ...(isBelow && above.traceState ? { traceState: above.traceState } : {}),
     });
   });
   return { getTracer: (name) => (isOwnTracer(name) ? own : NO_LIBRARY_SPANS) };
+};
+
+const bytes = Buffer.allocUnsafe(16);
+
+/** As OpenTelemetry's SDK makes its ids, which would be loaded for this alone: unique, and nothing that has to be secret. */
+const randomHex = (words: number): string => {
+  for (let word = 0; word < words; word += 1) bytes.writeUInt32BE((Math.random() * 2 ** 32) >>> 0, word * 4);
+  // All zeros would be no id.
+  bytes[words * 4 - 1] ||= 1;
+  return bytes.toString("hex", 0, words * 4);
 };
 
 export const isOwnTracer = (name: string): boolean => name.startsWith("@supergraph/");

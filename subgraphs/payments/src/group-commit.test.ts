@@ -20,7 +20,7 @@ afterEach(() => {
 describe("a group commit", () => {
   it("runs what comes at once together, and what comes meanwhile in the next group", async () => {
     const { groups, run } = held();
-    const commit = createGroupCommit({ run, maxItems: 10, paceMs: { least: 0, most: 0 } });
+    const commit = createGroupCommit({ name: "test", run, maxItems: 10, paceMs: { least: 0, most: 0 } });
     const first = [commit("a"), commit("b")];
     await turn();
     const second = [commit("c"), commit("d")];
@@ -39,6 +39,7 @@ describe("a group commit", () => {
   it("makes no group larger than it may be", async () => {
     const sizes: number[] = [];
     const commit = createGroupCommit({
+      name: "test",
       run: async (items: readonly number[]) => {
         sizes.push(items.length);
         return items;
@@ -52,6 +53,7 @@ describe("a group commit", () => {
 
   it("begins again after it had nothing to do", async () => {
     const commit = createGroupCommit({
+      name: "test",
       run: async (items: readonly string[]) => items,
       maxItems: 4,
       paceMs: { least: 0, most: 0 },
@@ -65,6 +67,7 @@ describe("a group commit", () => {
     vi.useFakeTimers();
     const groups: (readonly string[])[] = [];
     const commit = createGroupCommit({
+      name: "test",
       run: async (items: readonly string[]) => {
         groups.push(items);
         return items;
@@ -88,6 +91,7 @@ describe("a group commit", () => {
 
   it("fails only those that fail by themselves", async () => {
     const commit = createGroupCommit({
+      name: "test",
       run: async (items: readonly string[]) => {
         if (items.includes("poison")) throw new Error("poison");
         return items;
@@ -102,6 +106,7 @@ describe("a group commit", () => {
 
   it("does not leave anybody waiting for a result that was not given", async () => {
     const commit = createGroupCommit({
+      name: "test",
       run: async (): Promise<string[]> => [],
       maxItems: 10,
       paceMs: { least: 0, most: 0 },

@@ -1,6 +1,9 @@
 import { setImmediate as endOfTurn } from "node:timers/promises";
+import { detached, type Origin, originNow, together } from "@supergraph/service";
 
 export interface GroupCommitOptions<Item, Result> {
+  /** What is done for several, as a span that is linked to theirs. */
+  readonly name: string;
   /** Takes effect for all, and answers one result an item, or rejects and takes effect for none. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly maxItems: number;
@@ -16,12 +19,14 @@ const PACED_SHARE = 1 / 4;
  * a crowd costs few transactions. A group that fails is tried again one by one, so that an item's fault is its own.
  */
 export const createGroupCommit = <Item, Result>({
+  name,
   run,
   maxItems,
   paceMs,
 }: GroupCommitOptions<Item, Result>): ((item: Item) => Promise<Result>) => {
   interface Entry {
     readonly item: Item;
+    readonly origin: Origin;
     readonly resolve: (result: Result) => void;
     readonly reject: (error: unknown) => void;
   }
@@ -31,7 +36,11 @@ export const createGroupCommit = <Item, Result>({
 
   const settle = async (entries: readonly Entry[]): Promise<void> => {
     try {
-      const results = await run(entries.map(({ item }) => item));
+      const results = await together(
+        name,
+        entries.map(({ origin }) => origin),
+        () => run(entries.map(({ item }) => item)),
+      );
       entries.forEach(({ resolve, reject }, index) => {
         const result = results[index];
         if (result === undefined) reject(new Error(`Expected ${entries.length} results, got ${results.length}.`));
@@ -59,10 +68,10 @@ export const createGroupCommit = <Item, Result>({
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, origin: originNow(), resolve, reject });
       if (isRunning) return;
       isRunning = true;
-      void drain();
+      void detached(drain);
     });
 };
 

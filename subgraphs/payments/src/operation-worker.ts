@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "@supergraph/postgres";
-import type { Logger, Running } from "@supergraph/service";
+import { detached, type Logger, type Running } from "@supergraph/service";
 import type { RunOperations } from "./commands/run-operations.ts";
 import { claimOperations } from "./db/operations.ts";
 import type * as schema from "./db/schema.ts";
@@ -124,7 +124,8 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
       isWokenMeanwhile = true;
       return;
     }
-    claiming = claim().finally(() => {
+    // It goes on for others, too, long after what woke it.
+    claiming = detached(claim).finally(() => {
       claiming = null;
     });
   };

@@ -99,6 +99,7 @@ export const startPaymentsSubgraph = (
       database,
       provider: observed(provider, circuit),
       record: createGroupCommit({
+        name: "record findings",
         run: (found) => transactions.inTransaction((tx) => recordFindings(tx, found, now())),
         ...GROUPS,
       }),
@@ -163,6 +164,7 @@ export const startPaymentsSubgraph = (
         webhookRoute({
           secret: psp.webhookSecret,
           take: createGroupCommit({
+            name: "take webhooks",
             run: (webhooks) => transactions.inTransaction((tx) => takeWebhooks(tx, webhooks, now())),
             ...GROUPS,
           }),

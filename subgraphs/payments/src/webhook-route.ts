@@ -1,5 +1,13 @@
 import { reach } from "@supergraph/failpoints";
-import { type HttpRequest, type HttpResponse, json, type Logger, parseJson, type Route } from "@supergraph/service";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  inServerSpan,
+  json,
+  type Logger,
+  parseJson,
+  type Route,
+} from "@supergraph/service";
 import { z } from "zod";
 import type { TakenWebhook, Webhook } from "./commands/take-webhooks.ts";
 import { PspPayment } from "./provider/psp-payment.ts";
@@ -30,7 +38,12 @@ const PspWebhook = z.object({
 export const webhookRoute = (deps: WebhookRouteDeps): Route => ({
   method: "POST",
   path: "/webhooks/psp",
-  handle: (request) => takeWebhook(request, deps),
+  handle: (request) =>
+    inServerSpan("POST /webhooks/psp", request.headers, () => takeWebhook(request, deps), {
+      "http.request.method": "POST",
+      "http.route": "/webhooks/psp",
+      "url.path": "/webhooks/psp",
+    }),
 });
 
 const takeWebhook = async (

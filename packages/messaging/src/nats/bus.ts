@@ -5,6 +5,7 @@ import { deadLetterMessage, withoutData } from "../dead-letters.ts";
 import { settlesWithin } from "../deadline.ts";
 import { BusFull, MessageTooLarge } from "../publish-errors.ts";
 import { createReceiver, type Receipt, type Receiver } from "../receiver.ts";
+import { inPublishSpan } from "../trace.ts";
 import { decodeMessage, encodeMessage, REPLAY_FOR_HEADER, type WireMessage } from "../wire.ts";
 import { openConnection } from "./connection.ts";
 import { hasCode, isFull, reasonOf } from "./errors.ts";
@@ -195,7 +196,7 @@ export const connectNats = async (options: NatsOptions): Promise<Bus> => {
     async publish(message) {
       refuseWhenStopped();
       try {
-        await send(message);
+        await inPublishSpan("nats", message, send);
       } catch (error) {
         const reason = reasonOf(error);
         const what = `${message.envelope.id} (${encodeMessage(message).body.byteLength} bytes) under ${message.subject}`;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { runMain, startWithCleanup } from "../lifecycle.ts";
 import { createLogger } from "../log.ts";
-import { startTracing } from "../trace-export.ts";
+import { startTracing } from "../start-tracing.ts";
 import { beginServerSpan, inOwnTrace, inServerSpan, setSpanAttribute } from "../tracing.ts";
 
 const log = createLogger({ service: "traced", level: "info" });
@@ -39,4 +39,4 @@ await runMain(() =>
 );
 
 const loaded = Object.keys(createRequire(import.meta.url).cache);
-log.info({ exporterIsLoaded: loaded.some((path) => path.includes("exporter-trace-otlp")) }, "runs");
+log.info({ sdkIsLoaded: loaded.some((path) => /exporter-trace-otlp|sdk-trace/.test(path)) }, "runs");

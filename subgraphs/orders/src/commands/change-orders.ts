@@ -1,4 +1,4 @@
-import type { Cause } from "@supergraph/messaging";
+import type { Cause, Step } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import type { CheckoutMeter, StatusStep } from "../checkout-meter.ts";
 import type { Tx } from "../db/connection.ts";
@@ -8,6 +8,7 @@ import type { OrderLineRow, OrderRow } from "../db/schema.ts";
 import { needsNoAddress } from "../domain/order.ts";
 import type { Command, Saga, StatusChange } from "../domain/saga-model.ts";
 import { commandMessage, type MessageContext, statusMessages } from "../messages.ts";
+import { beginSagaStep } from "./saga-steps.ts";
 import { unlessOff } from "./without-compensation.ts";
 
 /** What was decided about an order. */
@@ -26,6 +27,7 @@ export interface ChangingOrder extends LockedOrder {
     readonly change: OrderChange;
     readonly from: Pick<StatusStep, "from" | "waitedFor">;
     readonly context: MessageContext;
+    readonly step: Step;
   }[];
 }
 
@@ -44,14 +46,15 @@ export const applyChange = (
   const change = unlessOff(decided);
   const version = before.version + 1;
   const order = change.statusChange ? withStatus(before.order, change, change.statusChange) : before.order;
-  const context = { order, version, now, cause };
+  const step = beginSagaStep(order.id, { from: before.saga.state, to: change.saga.state }, cause);
+  const context = { order, version, now, cause: { ...cause, headers: step.headers } };
   const from = { from: before.order.status, waitedFor: before.saga.state };
   return {
     ...before,
     order,
     version,
     saga: change.saga,
-    changes: [...before.changes, { change, from, context }],
+    changes: [...before.changes, { change, from, context, step }],
   };
 };
 
@@ -91,6 +94,7 @@ export const saveChanges = async (
       ]),
     ),
   );
+  for (const { changes } of changed) for (const { step } of changes) step.end();
   checkouts.count(
     tx,
     changed.flatMap(({ changes, saga: { cancelReason } }) =>

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { SHOP_CURRENCY } from "@supergraph/contracts";
 import { reach } from "@supergraph/failpoints";
-import { traceHeaders } from "@supergraph/messaging";
 import { appendToOutbox } from "@supergraph/postgres";
 import { newId } from "@supergraph/service";
 import { lockCart, type PricedCartLine } from "../db/carts.ts";
@@ -20,6 +19,7 @@ import type { Refusal } from "../intake.ts";
 import { commandMessage, type MessageContext, orderPlacedMessage, statusMessages } from "../messages.ts";
 import type { Deps } from "./deps.ts";
 import { inIdempotentTransaction, KeyTaken, requestHash } from "./idempotency.ts";
+import { beginSagaStep } from "./saga-steps.ts";
 
 export type PlaceOrderResult =
   | { readonly kind: "placed"; readonly order: OrderRow }
@@ -139,6 +139,7 @@ const create = async (
   const orderLines = lines.map((line, position) => snapshot(line, draft.id, position));
   const { saga, commands } = begin({ now: placedAt, newReservationId: newId("res"), jitter: Math.random(), policy });
   const version = 1;
+  const step = beginSagaStep(draft.id, { from: null, to: saga.state }, { correlationId, causationId: null });
   const { paymentMethodToken } = request;
   const order = await insertWithFreshNumber(tx, {
     order: draft,
@@ -147,16 +148,18 @@ const create = async (
     version,
     paymentMethodToken,
     correlationId,
-    trace: traceHeaders(null),
+    trace: step.headers,
     request: idempotent,
     cartId,
   });
-  const context: MessageContext = { order, version, now: placedAt, cause: { correlationId, causationId: null } };
+  const cause = { correlationId, causationId: null, headers: step.headers };
+  const context: MessageContext = { order, version, now: placedAt, cause };
   await appendToOutbox(tx, [
     orderPlacedMessage(context, orderLines),
     ...commands.map((command) => commandMessage(context, command, { lines: orderLines, paymentMethodToken })),
     ...statusMessages(context, { status: order.status, note: null }),
   ]);
+  step.end();
   return order;
 };
 

@@ -1,3 +1,4 @@
+import { inClientSpan } from "@supergraph/service";
 import { Agent, request } from "undici";
 import { z } from "zod";
 import type { FindResult, PaymentProvider, ProviderResult } from "./payment-provider.ts";
@@ -20,40 +21,45 @@ export interface HttpProviderOptions {
 export const createHttpProvider = ({ url, apiKey, timeoutMs, connections }: HttpProviderOptions): PaymentProvider => {
   const agent = new Agent({ connections });
   const base = url.replace(/\/+$/, "");
+  const { hostname } = new URL(url);
+  const server = { "server.address": hostname };
 
-  const call = async (
-    method: "GET" | "POST",
-    path: string,
-    body?: object,
-    idempotencyKey?: string,
-  ): Promise<Answer> => {
-    try {
-      const response = await request(`${base}${path}`, {
-        method,
-        dispatcher: agent,
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          ...(body ? { "content-type": "application/json" } : {}),
-          ...(idempotencyKey ? { "idempotency-key": idempotencyKey } : {}),
-        },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      });
-      return { kind: "http", status: response.statusCode, body: await response.body.json() };
-    } catch (error) {
-      return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
-    }
+  const call = ({ method, path, body, idempotencyKey }: Request): Promise<Answer> => {
+    const attributes = () => ({ ...server, "http.request.method": method, "url.template": path.template });
+    return inClientSpan(`${method} ${path.template}`, attributes, async (tell) => {
+      try {
+        const response = await request(`${base}${path.actual}`, {
+          method,
+          dispatcher: agent,
+          signal: AbortSignal.timeout(timeoutMs),
+          headers: {
+            authorization: `Bearer ${apiKey}`,
+            ...(body ? { "content-type": "application/json" } : {}),
+            ...(idempotencyKey ? { "idempotency-key": idempotencyKey } : {}),
+          },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        });
+        tell({ "http.response.status_code": response.statusCode }, response.statusCode >= 400);
+        return { kind: "http", status: response.statusCode, body: await response.body.json() };
+      } catch (error) {
+        tell({ "error.type": error instanceof Error ? error.name : typeof error }, true);
+        return { kind: "none", reason: error instanceof Error ? error.message : String(error) };
+      }
+    });
   };
 
-  const post = async (path: string, body: object, idempotencyKey: string): Promise<ProviderResult> =>
-    toResult(await call("POST", path, body, idempotencyKey));
+  const post = async (path: Path, body: object, idempotencyKey: string): Promise<ProviderResult> =>
+    toResult(await call({ method: "POST", path, body, idempotencyKey }));
 
-  const payment = (id: string, action: string) => `/v1/payments/${encodeURIComponent(id)}/${action}`;
+  const payment = (id: string, action: string): Path => ({
+    actual: `/v1/payments/${encodeURIComponent(id)}/${action}`,
+    template: `/v1/payments/{id}/${action}`,
+  });
 
   return {
     authorize: ({ idempotencyKey, reference, amountMinor, currency, paymentMethodToken }) =>
       post(
-        "/v1/payments",
+        PAYMENTS,
         { reference, amountMinor: Number(amountMinor), currency, token: paymentMethodToken },
         idempotencyKey,
       ),
@@ -61,14 +67,37 @@ export const createHttpProvider = ({ url, apiKey, timeoutMs, connections }: Http
     void: ({ idempotencyKey, providerPaymentId }) => post(payment(providerPaymentId, "void"), {}, idempotencyKey),
     refund: ({ idempotencyKey, providerPaymentId, reference, amountMinor }) =>
       post(payment(providerPaymentId, "refunds"), { reference, amountMinor: Number(amountMinor) }, idempotencyKey),
-    find: async (reference) => toFound(await call("GET", `/v1/payments?reference=${encodeURIComponent(reference)}`)),
+    find: async (reference) =>
+      toFound(
+        await call({
+          method: "GET",
+          path: { ...PAYMENTS, actual: `${PAYMENTS.actual}?reference=${encodeURIComponent(reference)}` },
+        }),
+      ),
     async check() {
-      const answer = await call("GET", "/health/live");
+      const answer = await call({ method: "GET", path: HEALTH });
       if (answer.kind === "none") throw new Error(`The payment provider does not answer: ${answer.reason}`);
     },
     close: () => agent.destroy(),
   };
 };
+
+interface Path {
+  /** With ids. */
+  readonly actual: string;
+  /** Without. */
+  readonly template: string;
+}
+
+const PAYMENTS: Path = { actual: "/v1/payments", template: "/v1/payments" };
+const HEALTH: Path = { actual: "/health/live", template: "/health/live" };
+
+interface Request {
+  readonly method: "GET" | "POST";
+  readonly path: Path;
+  readonly body?: object;
+  readonly idempotencyKey?: string;
+}
 
 type Answer =
   | { readonly kind: "http"; readonly status: number; readonly body: unknown }
