@@ -62,14 +62,15 @@ const reasonOf = (error: Error): string =>
   (errorCauses(error) ?? [error]).map(({ message }) => message.replace(/\.$/, "")).join("; ");
 
 const load = (sdl: string): LoadedSupergraph => {
-  const supergraph = Supergraph.build(sdl, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
+  const document = parse(sdl, { noLocation: true });
+  const supergraph = Supergraph.build(document, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
   return {
     facts: {
       apiSdl: printSchema(schema),
       subgraphs: [...supergraph.subgraphsMetadata()].map(({ name, url }) => ({ name, url })),
-      requirements: readRequirements(parse(sdl, { noLocation: true })),
+      requirements: readRequirements(document),
       typeRelations: readTypeRelations(supergraph.schema),
     },
     planner: new QueryPlanner(supergraph),

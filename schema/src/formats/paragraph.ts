@@ -6,11 +6,17 @@ export const paragraph = (text: string, width: number, indent: string, first: st
   const room = Math.max(width - lengthOf(indent), MIN_ROOM);
   const lines: string[] = [];
   let line = "";
+  let length = 0;
   for (const word of text.split(" ")) {
-    if (line !== "" && lengthOf(line) + 1 + lengthOf(word) > room) {
+    const more = lengthOf(word);
+    if (line !== "" && length + 1 + more > room) {
       lines.push(line);
       line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+      length = more;
+    } else {
+      length = line === "" ? more : length + 1 + more;
+      line = line === "" ? word : `${line} ${word}`;
+    }
   }
   lines.push(line);
   return lines.map((one, at) => `${at === 0 ? first : indent}${one}`);
@@ -20,4 +26,6 @@ export const paragraph = (text: string, width: number, indent: string, first: st
 const MIN_ROOM = 24;
 
 /** In characters as they are counted by people, if not in columns. */
-const lengthOf = (text: string): number => [...text].length;
+const lengthOf = (text: string): number => (PAIRED.test(text) ? [...text].length : text.length);
+
+const PAIRED = /[\ud800-\udfff]/;

@@ -51,9 +51,11 @@ export const spelt = (text: string): string =>
 /** Controls, and what formats without being seen: all but the joiners that emoji and some scripts are written with. */
 export const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\u2028\u2029]/gu;
 
+/** What most lines are: nothing in it can be taken for anything else. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 const visible = (line: string): string =>
-  line
-    .replaceAll("\t", " ")
-    .replace(UNSEEN, spelt)
-    .replace(/(?<!\S)::/g, ": :")
-    .replace(/##(?=\w*\[)/g, "# #");
+  PLAIN.test(line) ? withoutCommands(line) : withoutCommands(line.replaceAll("\t", " ").replace(UNSEEN, spelt));
+
+const withoutCommands = (line: string): string =>
+  line.includes("::") || line.includes("##") ? line.replace(/(?<!\S)::/g, ": :").replace(/##(?=\w*\[)/g, "# #") : line;

@@ -3,7 +3,7 @@ import type { FindingCode } from "../findings/catalogue.ts";
 import { type Finding, type FindingFacts, finding } from "../findings/finding.ts";
 import type { KnownOperation } from "../revisions/operations.ts";
 import type { FetchStep, PlanCost } from "./plan-cost.ts";
-import { type PlannedCost, planCostOf } from "./planned.ts";
+import { costOfPlan, planCostOf, planOf } from "./planned.ts";
 import { shareLine, trafficShares } from "./traffic.ts";
 import { isValid } from "./validity.ts";
 
@@ -16,20 +16,21 @@ export const planFindings = ({ head, base, config }: Subject): Finding[] => {
   const sameGraph = base !== null && base.supergraphSdl === head.supergraphSdl;
   return head.revision.operations.operations.flatMap((operation): Finding[] => {
     if (!isValid(head.api, operation)) return [];
-    const after = planCostOf(operation, head, config);
+    const answer = planOf(operation, head);
     const share = shares.get(operation.id);
     const facts = factsOf(operation, share);
-    if (after.kind === "refused")
+    if (answer.kind === "refused")
       return [
         finding("OPERATION_NOT_PLANNED", {
           ...facts,
           message: `${operation.id} is refused by the planner.`,
-          details: [after.reason],
+          details: [answer.reason],
         }),
       ];
     if (base === null || sameGraph || !isValid(base.api, operation)) return [];
-    const before: PlannedCost = planCostOf(operation, base, config);
-    return before.kind === "refused"
+    const before = planCostOf(operation, base, config);
+    const after = costOfPlan(answer, operation, head, config);
+    return before.kind === "refused" || after.kind === "refused"
       ? []
       : compare(before.cost, after.cost, facts, operation.id, {
           minEntityGrowth: config.plans.minEntityGrowth,
