@@ -24,8 +24,16 @@ export interface Counts {
   readonly reasons: readonly string[];
 }
 
+interface Customer {
+  readonly graph: Graph;
+  /** An access token is good for a while only. */
+  staySignedIn(): Promise<void>;
+}
+
 const ADDRESS = { line1: "Sveavägen 44", city: "Stockholm", postalCode: "111 34", country: "SE" };
 const PAUSE_MS = 250;
+/** Of the quarter of an hour for which an access token is good. */
+const SIGN_IN_AGAIN_MS = 10 * 60_000;
 const Errors = z.array(z.looseObject({ code: z.string() }));
 const Auth = z.object({ auth: z.object({ accessToken: z.string() }) });
 const Products = z.object({
@@ -63,19 +71,26 @@ export const startLoad = async (url: string, customers: number): Promise<Load> =
     }
   };
 
-  const open = async (): Promise<Graph> => {
+  const openCustomer = async (): Promise<Customer> => {
     const graph = openGraph(url, ended.signal);
     const input = {
       email: `load-${randomBytes(8).toString("hex")}@example.com`,
       password: randomBytes(18).toString("base64url"),
     };
-    const { auth } = await insist(() =>
-      graph.ask(Auth, "mutation Load($input: RegisterInput!) { auth: register(input: $input) { accessToken } }", {
-        input,
-      }),
-    );
-    graph.signIn(auth.accessToken);
-    return graph;
+    let signedInAt = Number.NEGATIVE_INFINITY;
+    const signIn = async (document: string): Promise<void> => {
+      const { auth } = await insist(() => graph.ask(Auth, document, { input }));
+      graph.signIn(auth.accessToken);
+      signedInAt = performance.now();
+    };
+    await signIn("mutation Load($input: RegisterInput!) { auth: register(input: $input) { accessToken } }");
+    return {
+      graph,
+      async staySignedIn() {
+        if (performance.now() - signedInAt > SIGN_IN_AGAIN_MS)
+          await signIn("mutation Load($input: LoginInput!) { auth: login(input: $input) { accessToken } }");
+      },
+    };
   };
 
   const { products } = await insist(() =>
@@ -88,7 +103,8 @@ export const startLoad = async (url: string, customers: number): Promise<Load> =
     node.variants.filter(({ availability }) => availability === "IN_STOCK").map(({ id }) => id),
   );
 
-  const buy = async (graph: Graph, variantId: string): Promise<void> => {
+  const buy = async ({ graph, staySignedIn }: Customer, variantId: string): Promise<void> => {
+    await staySignedIn();
     await insist(() =>
       graph.ask(
         z.unknown(),
@@ -117,11 +133,11 @@ export const startLoad = async (url: string, customers: number): Promise<Load> =
     counts.acknowledged += 1;
   };
 
-  const graphs = await Promise.all(Array.from({ length: customers }, open));
-  const running = graphs.map(async (graph, index) => {
+  const opened = await Promise.all(Array.from({ length: customers }, openCustomer));
+  const running = opened.map(async (customer, index) => {
     for (let at = index; !stopping; at += customers) {
       const variantId = variants[at % variants.length];
-      if (variantId !== undefined) await buy(graph, variantId);
+      if (variantId !== undefined) await buy(customer, variantId);
       await pause(PAUSE_MS);
     }
   });

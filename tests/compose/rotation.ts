@@ -39,7 +39,7 @@ const ROTATIONS: Readonly<Record<string, (shop: Shop) => Promise<void>>> = {
   },
   async "passwords of the broker"(shop) {
     await keys(shop, "change", "broker");
-    await shop.compose("kill", "--signal", "SIGHUP", "nats");
+    await shop.compose("kill", "-s", "SIGHUP", "nats");
     await rollOut(shop, SUBGRAPHS);
   },
 };

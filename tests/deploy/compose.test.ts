@@ -18,6 +18,12 @@ const Service = z.looseObject({
   volumes: z.array(z.string()).optional(),
   stop_grace_period: z.string().optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+  networks: z
+    .union([
+      z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, { aliases: [] }]))),
+      z.record(z.string(), z.object({ aliases: z.array(z.string()).default([]) })),
+    ])
+    .optional(),
   deploy: z.object({
     resources: z.looseObject({ limits: z.object({ cpus: z.string(), memory: z.string(), pids: z.number() }) }),
   }),
@@ -85,6 +91,18 @@ describe("docker-compose.yml", () => {
         `migrate-${owner}`,
       ];
       expect(["keys", ...allowed], volume).toEqual(expect.arrayContaining(names));
+    }
+  });
+
+  // Docker answers for a name by the first network that knows it: Prometheus, which is on several, would find one of the two.
+  it("lets both replicas be found by the name of their service, in each network in which the first one is", () => {
+    for (const [name, { networks = {} }] of services.filter(([name]) => name.endsWith("-2"))) {
+      const service = name.slice(0, -2);
+      expect(Object.keys(networks).toSorted()).toEqual(
+        Object.keys(composeFile.services[service]?.networks ?? {}).toSorted(),
+      );
+      for (const [network, { aliases }] of Object.entries(networks))
+        if (network !== "database") expect(aliases, `${name} in ${network}`).toContain(service);
     }
   });
 
