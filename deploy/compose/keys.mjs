@@ -16,6 +16,8 @@ import { generateAccessTokenKeys } from "@supergraph/users/server";
 const root = "/secrets";
 const { env } = process;
 const SUBGRAPHS = ["users", "products", "orders", "payments"];
+/** Those that have events: others are no users of the broker. */
+const WITH_EVENTS = ["users", "products", "orders", "payments"];
 
 /** Aside and renamed: a start that is killed half-way must not leave half a file. */
 const write = (path, text) => {
@@ -36,7 +38,7 @@ const make = async () => {
     providerApiKey: password(),
     providerWebhookSecret: password(),
     databases: Object.fromEntries(["postgres", ...SUBGRAPHS].map((name) => [name, password()])),
-    broker: Object.fromEntries(["operator", ...SUBGRAPHS].map((name) => [name, password()])),
+    broker: Object.fromEntries(["operator", ...WITH_EVENTS].map((name) => [name, password()])),
   };
 };
 
@@ -44,6 +46,10 @@ const kept = join(root, "kept", "secrets.json");
 mkdirSync(join(root, "kept"), { recursive: true });
 if (!existsSync(kept)) write(kept, JSON.stringify(await make()));
 const secrets = JSON.parse(readFileSync(kept, "utf8"));
+// A subgraph that came later.
+const others = SUBGRAPHS.filter((name) => !(name in secrets.databases));
+for (const name of others) secrets.databases[name] = password();
+if (others.length > 0) write(kept, JSON.stringify(secrets));
 
 const given = (name, otherwise) => (env[name] ? env[name] : otherwise);
 const refuse = (why) => {
@@ -123,19 +129,18 @@ const databaseUrl = (name) => {
 const brokerUrl = (name) => `${given("BROKER_SCHEME", "nats")}://${name}:${secrets.broker[name]}@nats:4222`;
 const ofSubgraph = (name) => ({
   [`${name.toUpperCase()}_DATABASE_URL`]: databaseUrl(name),
-  NATS_URL: brokerUrl(name),
+  ...(WITH_EVENTS.includes(name) ? { NATS_URL: brokerUrl(name) } : {}),
   ROUTER_PUBLIC_KEYS: routerPublicKeys,
 });
 
 /** What each is told, by the name of its volume. */
 const environments = {
   router: { ROUTER_SIGNING_KEY: given("ROUTER_SIGNING_KEY", JSON.stringify(secrets.routerSigningKey)) },
+  ...Object.fromEntries(SUBGRAPHS.map((name) => [name, ofSubgraph(name)])),
   users: {
     ...ofSubgraph("users"),
     ACCESS_TOKEN_KEYS: given("ACCESS_TOKEN_KEYS", JSON.stringify(secrets.accessTokenKeys)),
   },
-  products: ofSubgraph("products"),
-  orders: ofSubgraph("orders"),
   payments: { ...ofSubgraph("payments"), PSP_API_KEY: apiKey, PSP_WEBHOOK_SECRET: webhookSecret },
   "sandbox-provider": { SANDBOX_PROVIDER_API_KEY: apiKey, SANDBOX_PROVIDER_WEBHOOK_SECRET: webhookSecret },
   operator: {
