@@ -70,7 +70,7 @@ export const createFormatError =
   (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { code, errorId } = formatted.extensions ?? {};
     if (code === "INTERNAL_SERVER_ERROR" && typeof errorId === "string" && /^[\w-]{8,64}$/.test(errorId)) {
-      log.warn({ errorId, path: formatted.path }, "a subgraph had a fault");
+      log.warn({ errorId, fieldPath: formatted.path }, "a subgraph had a fault");
       return {
         message: "Something went wrong on our side. Quote the errorId when you report it.",
         ...(formatted.path ? { path: formatted.path } : {}),

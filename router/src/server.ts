@@ -5,11 +5,14 @@ import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import {
   type Cleanup,
   createHealth,
+  createLogLevelSwitch,
   createRequestSigner,
   enableTracing,
   type Logger,
+  type Route,
   type Running,
   type ServiceState,
+  shareLogLevel,
   shareMetrics,
   startHttpServer,
   startWithCleanup,
@@ -68,6 +71,9 @@ export const startCompleteRouter = (
     const meters = createRouterMeters(log);
     cleanup.add(() => meters.stop());
     shareMetrics(meters);
+    const logLevel = createLogLevelSwitch({ loggers: [log, operationLog] });
+    cleanup.add(() => logLevel.stop());
+    shareLogLevel(logLevel);
     const formatError = createCountedFormatError(config, meters, log);
     const { generations, supply } = await openSupergraph(config, { formatError, meters, log }, cleanup);
     const authenticator = createAuthentication(config, generations, log);
@@ -99,7 +105,7 @@ export const startCompleteRouter = (
       log,
       operationLog,
     });
-    const metricsUrl = await serveMetrics(config, meters, cleanup, log);
+    const metricsUrl = await serveMetrics(config, [meters.route, ...logLevel.routes], cleanup, log);
     const { host, port, maxBodyBytes, idleGraceMs, drainMs, corsOrigins, compressFromBytes } = config.server;
     const server = await startHttpServer({
       host,
@@ -195,12 +201,12 @@ const stateOf = (generations: Generations): ServiceState => {
 
 const serveMetrics = async (
   { metrics: where }: CompleteRouterConfig,
-  { route }: RouterMeters,
+  routes: readonly Route[],
   cleanup: Cleanup,
   log: Logger,
 ): Promise<string | null> => {
   if (!where) return null;
-  const server = await startHttpServer({ ...where, maxBodyBytes: 1_024, routes: [route], log });
+  const server = await startHttpServer({ ...where, maxBodyBytes: 1_024, routes, log });
   cleanup.add(() => server.stop());
   return `${server.url}/metrics`;
 };

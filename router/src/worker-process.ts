@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import {
   type Logger,
+  type LogLevel,
   type MetricsSnapshot,
   type PrimaryMessage,
   readMessage,
@@ -23,6 +24,8 @@ export interface WorkerProcess {
   ask(): Promise<void>;
   /** It sees a SIGHUP, once it is ready. */
   hangUp(): void;
+  /** Has it log by this level, null for as configured; once it is ready. */
+  logBy(level: LogLevel | null): void;
   /** Lets it finish what it does, and kills it after `stopTimeoutMs`. Safe to repeat. */
   stop(): Promise<Ending>;
   kill(): void;
@@ -57,6 +60,7 @@ export const forkWorker = (
   let last = NOTHING;
   let readyAt: number | null = null;
   let wantsHangUp = false;
+  let logLevel: LogLevel | null = null;
   let isStopping = false;
 
   const send = (message: PrimaryMessage): void => {
@@ -96,6 +100,7 @@ export const forkWorker = (
         clearTimeout(timer);
         readyAt = performance.now();
         if (wantsHangUp) send({ supergraph: "hangup" });
+        if (logLevel !== null) send({ supergraph: "log level", level: logLevel });
         resolve(true);
       }
       if (message?.supergraph === "numbers") {
@@ -136,6 +141,10 @@ export const forkWorker = (
       // What it reads while it starts may be what was there before.
       if (readyAt === null) wantsHangUp = true;
       else send({ supergraph: "hangup" });
+    },
+    logBy(level) {
+      logLevel = level;
+      if (readyAt !== null) send({ supergraph: "log level", level });
     },
     stop() {
       if (isStopping) return ended;

@@ -80,6 +80,38 @@ describe("workers that run", () => {
     expect(lines.map(({ service }) => Number(service)).sort()).toEqual(shop.workers().sort());
   });
 
+  it("log by the level that is given to the primary, those that come later, too, until it is as configured again", async () => {
+    const changeLevel = async (level: string) => {
+      const response = await fetch(`http://127.0.0.1:${shop.metricsPort}/log-level`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ level }),
+      });
+      expect(response.status).toBe(200);
+    };
+    const heard = async (): Promise<string[]> => {
+      const before = shop.logged("asked").length;
+      for (let i = 0; i < 2; i++) await onNewConnection(`${shop.url}/pid`);
+      return (await shop.told("asked", before + 2)).slice(before).map(({ service }) => service);
+    };
+    await onNewConnection(`${shop.url}/pid`);
+    await changeLevel("debug");
+    expect(shop.logged("asked")).toEqual([]);
+    await eventually(async () => expect(new Set(await heard()).size).toBe(2));
+
+    shop.signal("SIGUSR2");
+    await shop.told("the workers have been replaced");
+    await eventually(async () => expect((await heard()).map(Number).sort()).toEqual(shop.workers().slice(-2).sort()));
+
+    await changeLevel("info");
+    await shop.told("the log level is changed", 2);
+    await eventually(async () => {
+      const before = shop.logged("asked").length;
+      for (let i = 0; i < 4; i++) await onNewConnection(`${shop.url}/pid`);
+      expect(shop.logged("asked").length).toBe(before);
+    });
+  });
+
   it("keep their port for metrics, and another primary tells once that it is taken", async () => {
     const { ended, complaints } = await runPrimary({
       count: 2,
@@ -169,6 +201,42 @@ describe("a stop", () => {
     await asJson(`${url}/hang`);
     signal("SIGTERM");
     await told("stopping", 3);
+    signal("SIGTERM");
+    expect(await ended).toBe(1);
+  });
+
+  it("before the first worker answers is clean, and leaves nobody behind", async () => {
+    const { signal, ended, told, logged, complaints } = await runPrimary(
+      { count: 2 },
+      { behaviour: "hangs at its start" },
+    );
+    await told("starts");
+    signal("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(logged("stopping before all workers answer")).toHaveLength(1);
+    expect([logged("a worker answers"), complaints()]).toEqual([[], ""]);
+  });
+
+  it("before all workers answer lets those drain that do", async () => {
+    const { signal, ended, told, logged, behave, origin, workers } = await runPrimary({ count: 2 });
+    await told("listens");
+    await behave("hangs at its start");
+    const held = onNewConnection(`${await origin()}/slow`);
+    await told("holds a request");
+    await told("starts", 2);
+    signal("SIGTERM");
+    expect(workers()).toEqual([await held]);
+    expect(await ended).toBe(0);
+    expect(logged("the workers answer")).toEqual([]);
+  });
+
+  it("before all workers answer that is insisted on ends at once", async () => {
+    const { signal, ended, told, behave, origin } = await runPrimary({ count: 2 });
+    await told("listens");
+    await behave("hangs at its start");
+    await asJson(`${await origin()}/hang`);
+    signal("SIGTERM");
+    await told("stopping before all workers answer");
     signal("SIGTERM");
     expect(await ended).toBe(1);
   });

@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import {
+  createLogLevelSwitch,
   createMetrics,
   createWorkerMetrics,
   type Logger,
@@ -58,16 +59,48 @@ export const runWorkers = (options: WorkersOptions): Promise<void> =>
       process.on("exit", () => workers.abandon());
       cleanup.add(() => workers.stop());
       if (metrics) {
-        const server = await startHttpServer({ ...metrics, maxBodyBytes: 1_024, routes: [workers.metricsRoute], log });
+        const server = await startHttpServer({ ...metrics, maxBodyBytes: 1_024, routes: workers.routes, log });
         cleanup.add(() => server.stop());
         log.info({ port: server.port }, "the workers' metrics are served");
       }
       process.on("SIGHUP", () => workers.hangUp());
       process.on("SIGUSR2", () => void workers.roll());
+      const attentive = stopOnSignals(workers, log);
       await workers.start();
+      attentive.handOver();
       return { log };
     }),
   );
+
+/**
+ * While workers start: the first SIGTERM or SIGINT stops those that there are, with exit code 0, and a second one kills
+ * them. Without it the signal would end this process at once, and leave them to find out.
+ */
+const stopOnSignals = (workers: Workers, log: Logger): { handOver(): void } => {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, "stopping before all workers answer");
+    workers.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "could not stop cleanly");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  return {
+    // To runMain's own, which follow before any signal can come; a stop that is under way goes on.
+    handOver() {
+      if (isStopping) return;
+      process.off("SIGTERM", stop);
+      process.off("SIGINT", stop);
+    },
+  };
+};
 
 interface Workers extends Running {
   /** @throws WorkerStartError */
@@ -76,7 +109,8 @@ interface Workers extends Running {
   hangUp(): void;
   /** This process ends: what did not end in time is killed; without a stop before, workers drain by themselves. */
   abandon(): void;
-  readonly metricsRoute: Route;
+  /** `/metrics` of all, and `/log-level` for all. */
+  readonly routes: readonly Route[];
 }
 
 /** The place of one worker after another. */
@@ -109,8 +143,16 @@ const createWorkers = (options: WorkersOptions): Workers => {
     sources: [workersSource(() => ({ ready: slots.filter(({ current }) => current?.isReady()).length, deaths }))],
   });
 
+  const logLevel = createLogLevelSwitch({
+    loggers: [log],
+    onChange(level) {
+      for (const worker of living) worker.logBy(level);
+    },
+  });
+
   const fork = (slot: Slot): WorkerProcess => {
     const worker = forkWorker(slot.number, times, log);
+    worker.logBy(logLevel.changed());
     living.add(worker);
     void worker.ready.then((isReady) => {
       if (isReady) log.info({ worker: worker.number, pid: worker.pid }, "a worker answers");
@@ -178,14 +220,16 @@ const createWorkers = (options: WorkersOptions): Workers => {
       const [first, ...others] = slots;
       if (!first) throw new WorkerStartError("There are no workers to be started.");
       const tried = fork(first);
-      if (!(await tried.ready)) {
+      const isReady = await tried.ready;
+      if (stopping) return;
+      if (!isReady) {
         const { code, signal } = await tried.ended;
         throw new WorkerStartError(`The first worker ended before it answered (${signal ?? `exit code ${code}`}).`);
       }
       first.current = tried;
       for (const slot of others) slot.current = fork(slot);
       await Promise.all(others.map(({ current }) => current?.ready));
-      log.info({ workers: count }, "the workers answer");
+      if (!stopping) log.info({ workers: count }, "the workers answer");
     },
     async roll() {
       rollAgain = true;
@@ -206,26 +250,30 @@ const createWorkers = (options: WorkersOptions): Workers => {
       for (const slot of slots) cancelRestart(slot);
       const endings = await Promise.all([...living].map((worker) => worker.stop()));
       metrics.stop();
+      logLevel.stop();
       const unclean = endings.filter(isUnclean);
       if (unclean.length > 0) throw new Error(`${unclean.length} of ${endings.length} workers did not stop cleanly.`);
     },
     abandon() {
       if (stopping) for (const worker of living) worker.kill();
     },
-    metricsRoute: {
-      method: "GET",
-      path: "/metrics",
-      async handle() {
-        const [own] = await Promise.all([metrics.snapshot(), ...[...living].map((worker) => worker.ask())]);
-        const isServing = new Set(slots.map(({ current }) => current));
-        const processes = [...living].map((worker) => ({
-          label: String(worker.number),
-          // Of two that have one number, the one that drains tells what it has counted.
-          snapshot: { ...worker.numbers(), ...(isServing.has(worker) ? {} : { ofEach: [] }) },
-        }));
-        return told.response([{ label: "primary", snapshot: own }, ...processes]);
+    routes: [
+      ...logLevel.routes,
+      {
+        method: "GET",
+        path: "/metrics",
+        async handle() {
+          const [own] = await Promise.all([metrics.snapshot(), ...[...living].map((worker) => worker.ask())]);
+          const isServing = new Set(slots.map(({ current }) => current));
+          const processes = [...living].map((worker) => ({
+            label: String(worker.number),
+            // Of two that have one number, the one that drains tells what it has counted.
+            snapshot: { ...worker.numbers(), ...(isServing.has(worker) ? {} : { ofEach: [] }) },
+          }));
+          return told.response([{ label: "primary", snapshot: own }, ...processes]);
+        },
       },
-    },
+    ],
   };
 };
 

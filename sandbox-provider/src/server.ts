@@ -1,5 +1,6 @@
 import {
   createHealth,
+  createLogLevelSwitch,
   createMetrics,
   gauge,
   type Logger,
@@ -66,12 +67,14 @@ export const startSandboxProvider = (
     };
     const metrics = createMetrics({ log, sources: [webhookSource(ledger)] });
     cleanup.add(() => metrics.stop());
+    const logLevel = createLogLevelSwitch({ loggers: [log] });
+    cleanup.add(() => logLevel.stop());
     const health = createHealth([{ name: "journal", check: () => ledger.flushed() }], [], log);
     const server = await startHttpServer({
       host: config.host,
       port: config.port,
       maxBodyBytes: MAX_BODY_BYTES,
-      routes: [...health.routes, metrics.route, ...apiRoutes(deps), ...actionRoutes(deps)],
+      routes: [...health.routes, metrics.route, ...logLevel.routes, ...apiRoutes(deps), ...actionRoutes(deps)],
       log,
     });
     cleanup.add(() => server.stop());

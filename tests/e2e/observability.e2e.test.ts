@@ -10,6 +10,7 @@ import {
   type ReceivedSpan,
   startOtlpReceiver,
 } from "../../packages/service/src/testing/otlp-receiver.ts";
+import { problemOf } from "../log-lines.ts";
 import { fillCart, findVariant, STOCKHOLM } from "./checkout.ts";
 import { DECLINED_TREE, PURCHASE_TREE } from "./checkout-traces.ts";
 import { type Services, startServices, WITHOUT_NATS_SERVER } from "./services.ts";
@@ -18,6 +19,7 @@ import { type Branch, draw, told, treeOf } from "./trace-tree.ts";
 const CALLER = "00f067aa0ba902b7";
 const PURCHASE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const DECLINED = "5bf92f3577b34da6a3ce929d0e0e4736";
+const LOGGED = "6bf92f3577b34da6a3ce929d0e0e4736";
 /** Of the customer who buys here. */
 const PERSONAL = [signIns.customer.email, signIns.customer.password, STOCKHOLM.line1, STOCKHOLM.postalCode];
 
@@ -113,8 +115,69 @@ describe.skipIf(WITHOUT_NATS_SERVER)("services that are watched (needs nats-serv
       expect(text).not.toMatch(/eyJ|tok_/);
     });
   });
+
+  describe("log", () => {
+    const changeLevel = async (level: string): Promise<void> => {
+      for (const [, port] of PLACES) {
+        const response = await fetch(`http://127.0.0.1:${system.environment[port]}/log-level`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ level }),
+        });
+        expect(response.status).toBe(200);
+      }
+    };
+    const linesOf = (name: string): string[] => system.process(name).output().split("\n").slice(0, -1);
+    const requestsToldBy = (name: string): number =>
+      linesOf(name).filter((line) => line.includes('"level":10') && line.includes('"msg":"request"')).length;
+
+    it("by a level that is changed while they run", async () => {
+      for (const [name] of PLACES) expect([name, requestsToldBy(name)]).toEqual([name, 0]);
+      await changeLevel("trace");
+      await buy(LOGGED, "tok_approve");
+      await eventually(() => {
+        for (const [name] of PLACES) expect([name, requestsToldBy(name) > 0]).toEqual([name, true]);
+        expect(traceOf(LOGGED).drawn).toBe(PURCHASE_TREE);
+      });
+      await changeLevel("info");
+    });
+
+    it("lines of one schema, from the first to the last", () => {
+      for (const [name] of PLACES) {
+        const problems = linesOf(name).map((line) => [line, problemOf(line)]);
+        expect(problems.filter(([, problem]) => problem !== null)).toEqual([]);
+        expect(problems.length).toBeGreaterThan(3);
+      }
+    });
+
+    it("what belongs to a request under its trace", () => {
+      const routed = linesOf("router").filter((line) => line.includes(`"traceId":"${LOGGED}"`));
+      expect(routed.some((line) => line.includes('"msg":"operation"') && line.includes('"name":"PlaceOrder"'))).toBe(
+        true,
+      );
+      expect(linesOf("payments").some((line) => line.includes(LOGGED) && line.includes("operation ended"))).toBe(true);
+    });
+
+    it("nobody's data", () => {
+      for (const [name] of PLACES) {
+        const text = system.process(name).output();
+        for (const value of [...PERSONAL, "Ada"]) expect([name, text.includes(value)]).toEqual([name, false]);
+        expect(text).not.toMatch(/eyJ|tok_|Bearer/);
+        expect(text).not.toMatch(/[\w.]+@\w+\.\w+/);
+      }
+    });
+  });
 });
 
+/** Where each has its level. */
+const PLACES = [
+  ["users", "USERS_PORT"],
+  ["products", "PRODUCTS_PORT"],
+  ["orders", "ORDERS_PORT"],
+  ["payments", "PAYMENTS_PORT"],
+  ["router", "ROUTER_METRICS_PORT"],
+  ["sandbox-provider", "SANDBOX_PROVIDER_PORT"],
+] as const;
 const isStatement = ({ attributes, kind }: ReceivedSpan): boolean => "db.system.name" in attributes && kind === 3;
 /** The router's own work is done once for a document that it has seen. */
 const isDetail = (span: ReceivedSpan): boolean => isStatement(span) || told(span).startsWith("router INTERNAL ");

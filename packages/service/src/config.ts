@@ -99,8 +99,15 @@ export const envNatsUrl = () =>
     )
     .meta({ example: "nats://localhost:4222" });
 
+/** From what ends a process to what is told of each request. */
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export const envLogLevel = () =>
-  z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info").meta({ example: "info" });
+  z
+    .enum([...LOG_LEVELS, "silent"])
+    .default("info")
+    .meta({ example: "info" });
 
 /** JSON text of a JWK set. */
 export const envJwks = () =>

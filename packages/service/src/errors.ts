@@ -69,7 +69,7 @@ export const maskError = (formatted: GraphQLFormattedError, error: unknown, log:
   }
   const errorId = randomUUID();
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  log.error({ err: cause, errorId, path: formatted.path }, "unexpected error while answering an operation");
+  log.error({ err: cause, errorId, fieldPath: formatted.path }, "unexpected error while answering an operation");
   return {
     message: "Something went wrong on our side. Quote the errorId when you report it.",
     ...(formatted.locations ? { locations: formatted.locations } : {}),

@@ -338,7 +338,7 @@ describe("a database that is away", () => {
     const { errors } = await ask(query);
     expect(errors).toMatchObject([{ message: expect.not.stringContaining("away,"), path }]);
     expect(errors?.[0]?.extensions).toEqual(extensions);
-    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ level: 40, path }]);
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ level: 40, fieldPath: path }]);
   });
 });
 

@@ -13,6 +13,7 @@ import { errorResponse, type HttpRequest, type HttpResponse, parseJson, type Rou
 import { type Caller, type RequestVerifier, ROUTER_SIGNATURE_HEADER, type Viewer } from "./identity.ts";
 import type { Running } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
+import { createLogLevelSwitch } from "./log-level.ts";
 import type { MetricSource } from "./metric-sources.ts";
 import { createMetrics, type OperationKind } from "./metrics.ts";
 import { createOutages, type OutageOf } from "./outages.ts";
@@ -99,6 +100,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
   // Every open stream listens.
   setMaxListeners(0, stopping.signal);
   const answerSubscription = subscriptionHandler<Context>(schema, stopping.signal);
+  const logLevel = createLogLevelSwitch({ loggers: [log] });
   const health = createHealth(options.readiness, options.reported, log, options.state);
 
   const server = await startHttpServer({
@@ -110,6 +112,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
     routes: [
       ...health.routes,
       metrics.route,
+      ...logLevel.routes,
       ...(options.routes ?? []),
       {
         method: "POST",
@@ -153,6 +156,7 @@ export const startSubgraphServer = async <Context extends CallerContext>(
       stopping.abort();
       await server.stop();
       metrics.stop();
+      logLevel.stop();
       await apollo.stop();
     },
   };

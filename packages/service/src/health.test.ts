@@ -18,6 +18,7 @@ const get = async ({ routes }: Health, path: string): Promise<{ status: number; 
       headers: {},
       body: Buffer.alloc(0),
       signal: new AbortController().signal,
+      isLocal: () => true,
     })) ?? { status: 0 };
   return { status, body: JSON.parse(String(body)) };
 };

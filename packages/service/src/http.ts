@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly body: Buffer;
   /** Aborted when the client goes away before the answer is complete. */
   readonly signal: AbortSignal;
+  /** Whether somebody on this machine sent it, and for himself: not through a proxy that stands here. */
+  isLocal(): boolean;
 }
 
 export interface HttpResponse {
@@ -237,8 +239,15 @@ const answer = async (
   if (body === "too large")
     return errorResponse(413, "PAYLOAD_TOO_LARGE", `The request body is larger than ${maxBodyBytes} bytes.`);
   log.trace({ method: request.method, path: url.pathname }, "request");
-  return route.handle({ method: request.method ?? "GET", url, headers: request.headers, body, signal });
+  const { method = "GET", headers } = request;
+  return route.handle({ method, url, headers, body, signal, isLocal: () => isLocal(request) });
 };
+
+const isLocal = ({ socket, headers }: IncomingMessage): boolean =>
+  LOOPBACK.test(socket.remoteAddress ?? "") && FORWARDED.every((name) => headers[name] === undefined);
+
+const LOOPBACK = /^(?:(?:::ffff:)?127\.\d+\.\d+\.\d+|::1)$/;
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 const parseUrl = (text: string): URL | null => {
   try {

@@ -8,6 +8,7 @@ export * from "./identity.ts";
 export * from "./ids.ts";
 export * from "./lifecycle.ts";
 export * from "./log.ts";
+export * from "./log-level.ts";
 export * from "./metric-sources.ts";
 export * from "./metrics.ts";
 export * from "./nats-config.ts";

@@ -21,6 +21,7 @@ const scrape = async ({ route }: Metrics): Promise<string> => {
     headers: {},
     body: Buffer.alloc(0),
     signal: new AbortController().signal,
+    isLocal: () => true,
   });
   expect(response.status).toBe(200);
   expect(response.headers?.["content-type"]).toContain("text/plain; version=0.0.4");

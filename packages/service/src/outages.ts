@@ -38,7 +38,7 @@ export const createOutages = (outageOf: OutageOf, log: Logger): Outages => {
       const cause = error instanceof GraphQLError ? error.originalError : undefined;
       const outage = outageOf(cause);
       if (outage === null || !(error instanceof GraphQLError)) return null;
-      log.warn({ err: cause, path: formatted.path, outage }, "what an operation needs is away");
+      log.warn({ err: cause, fieldPath: formatted.path, outage }, "what an operation needs is away");
       // Below a mutation's own field it is the mutation's answer that is lost: that it took effect is known.
       const isBelowRoot = (error.path?.length ?? 0) > 1;
       const mayHaveTakenEffect = outage === "unknown" && !queries.has(error) && !isBelowRoot;

@@ -1,4 +1,6 @@
 import cluster from "node:cluster";
+import type { LogLevel } from "./config.ts";
+import type { LogLevelSwitch } from "./log-level.ts";
 import type { Metrics, MetricsSnapshot } from "./metrics.ts";
 
 /** What a worker (of `node:cluster`) tells its primary. */
@@ -12,6 +14,8 @@ export type WorkerMessage =
 export type PrimaryMessage =
   | { readonly supergraph: "ask numbers"; readonly question: number }
   | { readonly supergraph: "hangup" }
+  /** To log by; null for as configured. */
+  | { readonly supergraph: "log level"; readonly level: LogLevel | null }
   | { readonly supergraph: "leave" };
 
 /** Undefined where it is anybody else's message. */
@@ -28,6 +32,13 @@ let shared: Pick<Metrics, "snapshot"> | undefined;
  */
 export const shareMetrics = (metrics: Pick<Metrics, "snapshot">): void => {
   shared = metrics;
+};
+
+let levels: Pick<LogLevelSwitch, "follow"> | undefined;
+
+/** In a worker: this does as the primary's switch. Elsewhere nothing. One a process; the last that is given counts. */
+export const shareLogLevel = (given: Pick<LogLevelSwitch, "follow">): void => {
+  levels = given;
 };
 
 const numbers = async (): Promise<MetricsSnapshot> => (await shared?.snapshot()) ?? NOTHING;
@@ -61,6 +72,7 @@ export const primaryOfWorker = (): Primary | null => {
       process.on("message", (received) => {
         const message = readMessage<PrimaryMessage>(received);
         if (message?.supergraph === "hangup") process.emit("SIGHUP");
+        if (message?.supergraph === "log level") levels?.follow(message.level);
         if (message?.supergraph === "leave") onLeave();
         if (message?.supergraph === "ask numbers") {
           const { question } = message;

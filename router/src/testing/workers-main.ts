@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import {
   ConfigError,
   createLogger,
+  createLogLevelSwitch,
   createMetrics,
   json,
   runMain,
+  shareLogLevel,
   shareMetrics,
   startHttpServer,
   startWithCleanup,
@@ -21,6 +23,7 @@ const log = createLogger({ service: cluster.isPrimary ? "primary" : `${process.p
 
 const startWorker = () =>
   startWithCleanup(async (cleanup) => {
+    log.info("starts");
     const how = readFileSync(behaviour, "utf8") as Behaviour;
     if (how === "refuses to start") throw new ConfigError("ROUTER_PORT is not set: expected a port. Example: 4000");
     if (how === "hangs at its start") await new Promise((resolve) => setInterval(resolve, 2 ** 30));
@@ -46,6 +49,7 @@ const startWorker = () =>
       ],
     });
     shareMetrics(metrics);
+    shareLogLevel(createLogLevelSwitch({ loggers: [log] }));
     process.on("SIGHUP", () => log.info("hung up"));
 
     let release: () => void = () => undefined;
@@ -65,6 +69,7 @@ const startWorker = () =>
           path: "/pid",
           async handle() {
             asked++;
+            log.debug("asked");
             return json(200, process.pid);
           },
         },

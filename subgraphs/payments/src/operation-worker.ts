@@ -63,7 +63,7 @@ export const startOperationWorker = (options: OperationWorkerOptions): Operation
       const settled = attempt
         .catch((error: unknown) => {
           // The lease brings it back.
-          log.error({ err: error, operation: operation.id }, "an attempt at an operation failed");
+          log.error({ err: error, operationId: operation.id }, "an attempt at an operation failed");
         })
         .finally(() => {
           running.delete(operation.id);

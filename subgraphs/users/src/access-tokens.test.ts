@@ -17,6 +17,7 @@ const publishedBy = async (keys: AccessTokenKeys) => {
     headers: {},
     body: Buffer.alloc(0),
     signal: new AbortController().signal,
+    isLocal: () => true,
   });
   return { response, keySet: JSON.parse(String(response.body)) };
 };

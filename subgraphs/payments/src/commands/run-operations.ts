@@ -53,10 +53,10 @@ const runOne = async (
   if (finding.kind === "seen") reach("provider:answered");
 
   const recorded = await record({ operation, finding });
-  if (recorded.kind === "ended") log.info({ operation: id, attempt, finding: describe(finding) }, "operation ended");
+  if (recorded.kind === "ended") log.info({ operationId: id, attempt, finding: describe(finding) }, "operation ended");
   else {
     const { delayMs, reason } = recorded;
-    log.info({ operation: id, attempt, reason, delayMs }, "asking the provider again later");
+    log.info({ operationId: id, attempt, reason, delayMs }, "asking the provider again later");
   }
 };
 
