@@ -23,7 +23,7 @@ first three of these unless any are; each looks whether an order was lost. Needs
 
   --file <path>       an override of docker-compose.yml; may be repeated
   --profile <name>    may be repeated
-  --service <name>    kills or rolls out these only; may be repeated
+  --only <name>       kills or rolls out this service, or exchanges the keys of router, access-tokens, database, broker; may be repeated
   --url <url>         the endpoint, where it is not the router's, or the balancer's with the profile scale
   --port <n>          where the router is published; the balancer is 80 above          (4300)
   --project <name>    (supergraph-test)
@@ -37,7 +37,7 @@ const { values, positionals } = parseArgs({
   options: {
     file: { type: "string", multiple: true, default: [] },
     profile: { type: "string", multiple: true, default: [] },
-    service: { type: "string", multiple: true, default: [] },
+    only: { type: "string", multiple: true, default: [] },
     url: { type: "string" },
     port: { type: "string", default: "4300" },
     project: { type: "string", default: "supergraph-test" },
@@ -49,11 +49,11 @@ const { values, positionals } = parseArgs({
 });
 
 const TRIALS: Readonly<Record<string, Trial>> = {
-  kills: kills(values.service),
+  kills: kills(values.only),
   restarts,
   backups,
-  rollout: rollout(values.service),
-  rotation,
+  rollout: rollout(values.only),
+  rotation: rotation(values.only),
   upgrade,
 };
 

@@ -17,7 +17,7 @@ const ALTER = `echo "alter role :name password :'password'" |
 
 /** As docs/operations.md tells it. */
 const ROTATIONS: Readonly<Record<string, (shop: Shop) => Promise<void>>> = {
-  async "signing keys of the router"(shop) {
+  async router(shop) {
     await keys(shop, "add", "router");
     await rollOut(shop, SUBGRAPHS);
     await keys(shop, "use", "router");
@@ -26,31 +26,34 @@ const ROTATIONS: Readonly<Record<string, (shop: Shop) => Promise<void>>> = {
     await keys(shop, "retire", "router");
     await rollOut(shop, SUBGRAPHS);
   },
-  async "keys of access tokens"(shop) {
+  async "access-tokens"(shop) {
     await keys(shop, "add", "access-tokens");
     await rollOut(shop, ["users"]);
     await keys(shop, "use", "access-tokens");
     await rollOut(shop, ["users"]);
   },
-  async "a database's password"(shop) {
+  async database(shop) {
     await keys(shop, "change", "orders");
     await shop.compose("exec", "-T", "postgres", "sh", "-c", ALTER, "orders");
     await rollOut(shop, ["orders"]);
   },
-  async "passwords of the broker"(shop) {
+  async broker(shop) {
     await keys(shop, "change", "broker");
     await shop.compose("kill", "-s", "SIGHUP", "nats");
     await rollOut(shop, SUBGRAPHS);
   },
 };
 
-/** Exchanges keys and passwords while customers buy. */
-export const rotation: Trial = async (shop) => {
-  const load = await startLoad(shop.url, CUSTOMERS);
-  const rotated = [];
-  for (const [what, rotate] of Object.entries(ROTATIONS))
-    rotated.push(await disturb(shop, load, `${what} exchanged`, () => rotate(shop)));
-  await load.stop();
-  await shop.expectEnded(load, "came to their end");
-  return { rotated, orders: load.orders().length };
-};
+/** Exchanges keys and passwords, those of `names` or all, while customers buy. */
+export const rotation =
+  (names: readonly string[]): Trial =>
+  async (shop) => {
+    const load = await startLoad(shop.url, CUSTOMERS);
+    const rotated = [];
+    for (const [name, rotate] of Object.entries(ROTATIONS))
+      if (names.length === 0 || names.includes(name))
+        rotated.push(await disturb(shop, load, `keys or passwords of ${name} exchanged`, () => rotate(shop)));
+    await load.stop();
+    await shop.expectEnded(load, "came to their end");
+    return { rotated, orders: load.orders().length };
+  };
