@@ -12,6 +12,7 @@ import { webhookSource } from "../../sandbox-provider/src/server.ts";
 import { checkoutSource } from "../../subgraphs/orders/src/checkout-meter.ts";
 import { intakeSource } from "../../subgraphs/orders/src/intake.ts";
 import { sagaSource } from "../../subgraphs/orders/src/saga-metrics.ts";
+import { circuitSource } from "../../subgraphs/payments/src/provider/circuit-metrics.ts";
 
 export const SUBGRAPHS = ["users", "products", "orders", "payments"] as const;
 
@@ -54,7 +55,7 @@ export const readCatalogue = (): readonly CatalogueEntry[] => {
     users: definitionsOf(SOURCES_OF_ALL_SUBGRAPHS),
     products: definitionsOf(SOURCES_OF_ALL_SUBGRAPHS),
     orders: definitionsOf([...SOURCES_OF_ALL_SUBGRAPHS, ...SOURCES_OF_ORDERS]),
-    payments: definitionsOf(SOURCES_OF_ALL_SUBGRAPHS),
+    payments: definitionsOf([...SOURCES_OF_ALL_SUBGRAPHS, circuitSource({ state: notRead })]),
     "sandbox-provider": definitionsOf([webhookSource({ undelivered: notRead })]),
   };
   const ofOneRouter = new Set(definitions.router.map(({ name }) => name));

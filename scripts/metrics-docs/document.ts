@@ -28,6 +28,7 @@ const SECTIONS: readonly Section[] = [
     has: (entry) => isOf(entry, ...SUBGRAPHS),
   },
   { title: "Orders", text: "", has: (entry) => isOf(entry, "orders") },
+  { title: "Payments", text: "", has: (entry) => isOf(entry, "payments") },
   { title: "The sandbox payment provider", text: "", has: (entry) => isOf(entry, "sandbox-provider") },
   {
     title: "The process itself",

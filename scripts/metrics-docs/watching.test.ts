@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CANCEL_REASONS } from "../../subgraphs/orders/src/domain/order.ts";
 import { SAGA_STATES } from "../../subgraphs/orders/src/domain/saga-model.ts";
+import { CIRCUIT_STATES } from "../../subgraphs/payments/src/provider/circuit.ts";
 import { PROCESSES, readCatalogue, seriesOf } from "./catalogue.ts";
 import { readPromql } from "./promql.ts";
 import { alerts, dashboards, recordings, scrapeConfigs } from "./rule-files.ts";
@@ -38,6 +39,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "supergraph_saga_oldest_seconds.state": SAGA_STATES,
   "supergraph_checkouts_total.outcome": ["PAID", "UNCONFIRMED", ...CANCEL_REASONS],
   "supergraph_subgraph_breaker.state": ["closed", "half-open", "open"],
+  "supergraph_provider_breaker.state": CIRCUIT_STATES,
 };
 
 /** What is asked for and is nowhere, in words. */

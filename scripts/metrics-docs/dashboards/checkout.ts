@@ -83,6 +83,16 @@ export const checkout: Dashboard = {
           ],
           { redFrom: 1 },
         ),
+        {
+          kind: "state-timeline",
+          title: "Payment provider taken to be down",
+          unit: "none",
+          width: 8,
+          redFrom: 1,
+          queries: [
+            query('max by (instance) (supergraph_provider_breaker{job="payments",state="open"})', "{{instance}}"),
+          ],
+        },
         lines("Webhooks that payments has not taken", "short", [
           query("max(supergraph_provider_webhooks_undelivered)", "sandbox provider"),
         ]),

@@ -35,6 +35,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { createLoaders } from "./loaders.ts";
 import { startOperationWorker } from "./operation-worker.ts";
 import { createCircuit, observed } from "./provider/circuit.ts";
+import { circuitSource } from "./provider/circuit-metrics.ts";
 import { createHttpProvider } from "./provider/http-provider.ts";
 import type { PaymentProvider } from "./provider/payment-provider.ts";
 import { startPruningJob } from "./pruning-job.ts";
@@ -156,7 +157,11 @@ export const startPaymentsSubgraph = (
       readiness: [{ name: "database", check: () => database.check() }],
       // Payments are shown and refunded without it: the outbox keeps what has to be told.
       reported: [{ name: "bus", check: () => bus.check() }],
-      metrics: [...messagingSources(NAME, { relay, bus }), poolSource({ [NAME]: database.use })],
+      metrics: [
+        ...messagingSources(NAME, { relay, bus }),
+        poolSource({ [NAME]: database.use }),
+        circuitSource(circuit),
+      ],
       state: () => relayState(relay),
       outageOf,
       idleGraceMs: config.idleGraceMs,

@@ -1,6 +1,7 @@
 import { manualClock } from "@supergraph/testing";
 import { describe, expect, it } from "vitest";
 import { createCircuit, observed } from "./circuit.ts";
+import { circuitSource } from "./circuit-metrics.ts";
 import type { PaymentProvider, ProviderResult } from "./payment-provider.ts";
 
 const start = () => {
@@ -18,6 +19,27 @@ const start = () => {
 };
 
 describe("a circuit", () => {
+  it("tells its state, in numbers, too", () => {
+    const { circuit, fail } = start();
+    const states = [circuit.state()];
+    fail(10);
+    states.push(circuit.state());
+    circuit.record(true);
+    states.push(circuit.state());
+    expect(circuitSource(circuit).read()).toEqual(
+      [
+        ["closed", 0],
+        ["half-open", 1],
+        ["open", 0],
+      ].map(([state, value]) => ({ metric: "supergraph_provider_breaker", value, labels: { state } })),
+    );
+    fail(10);
+    states.push(circuit.state());
+    for (let n = 0; n < 250; n += 1) circuit.record(true);
+    states.push(circuit.state());
+    expect(states).toEqual(["closed", "open", "half-open", "open", "closed"]);
+  });
+
   it("lets everything begin while the provider answers, also where single requests fail", () => {
     const { circuit, told, fail } = start();
     for (let n = 0; n < 5; n += 1) {

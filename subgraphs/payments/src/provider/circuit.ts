@@ -1,6 +1,11 @@
 import type { PaymentProvider } from "./payment-provider.ts";
 
+/** Open while the provider is taken to be down, half-open while it is given more and more, closed while it is given all. */
+export const CIRCUIT_STATES = ["closed", "half-open", "open"] as const;
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
 export interface Circuit {
+  state(): CircuitState;
   /** How many attempts may begin now, beside `running` ones; whoever is given some begins them. */
   allowance(running: number): number;
   /** Takes in that a request was answered, by a yes or by a no, or that nothing came of it. */
@@ -33,6 +38,10 @@ export const createCircuit = ({ now, onRecovered, onDown }: CircuitOptions): Cir
   let nextProbeAt: number | null = null;
   let limit = Number.POSITIVE_INFINITY;
   return {
+    state() {
+      if (nextProbeAt !== null) return "open";
+      return Number.isFinite(limit) ? "half-open" : "closed";
+    },
     allowance(running) {
       if (nextProbeAt === null) return Math.max(0, limit - running);
       if (now().getTime() < nextProbeAt) return 0;
@@ -58,7 +67,7 @@ export const createCircuit = ({ now, onRecovered, onDown }: CircuitOptions): Cir
 };
 
 /** The provider, with each of its answers told to `circuit`. */
-export const observed = (provider: PaymentProvider, circuit: Circuit): PaymentProvider => {
+export const observed = (provider: PaymentProvider, circuit: Pick<Circuit, "record">): PaymentProvider => {
   const watch = async <Result extends { readonly kind: string }>(request: Promise<Result>): Promise<Result> => {
     const result = await request;
     circuit.record(result.kind !== "unknown");
