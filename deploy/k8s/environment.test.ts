@@ -1,6 +1,6 @@
 import { generateSigningKey } from "@supergraph/service";
 import { generateAccessTokenKeys } from "@supergraph/users/server";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { parseTraceExport } from "../../packages/service/src/trace-export-config.ts";
 import { readRouterConfig } from "../../router/src/config/read.ts";
 import { parseSandboxProviderConfig } from "../../sandbox-provider/src/config.ts";
@@ -8,6 +8,7 @@ import { parseOrdersConfig } from "../../subgraphs/orders/src/config.ts";
 import { parsePaymentsConfig } from "../../subgraphs/payments/src/config.ts";
 import { parseProductsConfig } from "../../subgraphs/products/src/config.ts";
 import { parseUsersConfig } from "../../subgraphs/users/src/config.ts";
+import { describe } from "./testing/describe.ts";
 import {
   type ConfigMap,
   type Manifest,

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { describe } from "./testing/describe.ts";
 import {
   type ConfigMap,
   type Manifest,

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { describe } from "./testing/describe.ts";
 import { type Manifest, OVERLAYS, type Overlay, overlays, SERVICES } from "./testing/manifest.ts";
 import { mayConnect, type NetworkPolicy, type Peer } from "./testing/network.ts";
 

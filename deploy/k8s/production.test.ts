@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
+import { describe } from "./testing/describe.ts";
 import {
   type Manifest,
   type Overlay,
@@ -97,6 +98,33 @@ describe("production", () => {
     expect(images.map(({ name }) => name).sort()).toEqual(
       ["router", "router-canary", ...SERVICES].map((name) => `supergraph/${name}`).sort(),
     );
+  });
+
+  it("has every process watched under the name that rules and dashboards call it by", () => {
+    const monitors = manifest("production").of<{
+      spec: { jobLabel?: string; selector: { matchLabels: Readonly<Record<string, string>> } };
+    }>("PodMonitor");
+    const jobs = manifest("production").deployments.map(({ spec: { template } }) => {
+      const { labels } = template.metadata;
+      const [monitor, ...others] = monitors.filter(({ spec }) =>
+        Object.entries(spec.selector.matchLabels).every(([name, value]) => labels[name] === value),
+      );
+      expect(others).toEqual([]);
+      return labels[monitor?.spec.jobLabel ?? ""];
+    });
+    expect(new Set(jobs)).toEqual(new Set(["router", ...SERVICES]));
+  });
+
+  it("has the alerts that are tested, and no others", async () => {
+    const [rule, ...others] = manifest("production").of<{ spec: { groups: unknown[] } }>("PrometheusRule");
+    const groups = await Promise.all(
+      ["objectives", "symptoms"].map(
+        async (file) =>
+          (parse(await source(`deploy/observability/prometheus/rules/${file}.yaml`)) as { groups: unknown[] }).groups,
+      ),
+    );
+    expect(rule?.spec.groups).toEqual(groups.flat());
+    expect(others).toEqual([]);
   });
 
   it("is given every Secret that it uses: by the store, or by the operator that makes the database", () => {

@@ -3,11 +3,13 @@ import { readCatalogue } from "./catalogue.ts";
 import { renderDashboards } from "./dashboards/dashboards.ts";
 import { renderDocument } from "./document.ts";
 import { renderObjectiveRules } from "./objective-rules.ts";
+import { renderPrometheusRule } from "./prometheus-rule.ts";
 
-/** Writes docs/metrics.md and Grafana's dashboards; with `--check` only tells whether they are what would be written. */
+/** Writes docs/metrics.md, the rules that follow from others, and Grafana's dashboards; with `--check` only tells whether they are what would be written. */
 const FILES = {
   "docs/metrics.md": renderDocument(readCatalogue()),
   "deploy/observability/prometheus/rules/objectives.yaml": renderObjectiveRules(),
+  "deploy/k8s/overlays/production/alerts.yaml": renderPrometheusRule(),
   ...renderDashboards(),
 };
 const root = new URL("../../", import.meta.url);

