@@ -3,7 +3,7 @@ import { deriveNames, type Wanted } from "./names.ts";
 import { describeOwner, expectUnused, freePort, read, readRepository } from "./repository.ts";
 import type { Step } from "./steps.ts";
 import { type GeneratedFile, renderTemplates, type Values } from "./templates.ts";
-import { CODE } from "./wiring/code.ts";
+import { WIRING } from "./wiring/wiring.ts";
 
 export interface Generated {
   readonly name: string;
@@ -44,7 +44,7 @@ export const generateSubgraph = async (
   };
   const folder = `subgraphs/${names.subgraph.kebab}`;
   const made = renderTemplates("subgraph", folder, values);
-  const edited = CODE.map(({ path, apply }): GeneratedFile => ({ path, text: apply(read(root, path), values) }));
+  const edited = WIRING.map(({ path, apply }): GeneratedFile => ({ path, text: apply(read(root, path), values) }));
   const files = [...made, ...edited];
 
   const changes = createChanges(root);

@@ -26,6 +26,9 @@ export interface Noun {
   readonly words: string;
 }
 
+/** As variables of the environment begin. */
+export const environmentOf = ({ snake }: Noun): string => snake.toUpperCase();
+
 export interface Names {
   /** In one word, so that it can be the name of whatever is the subgraph's own. */
   readonly subgraph: Noun;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NewSubgraphError } from "./error.ts";
-import type { Noun } from "./names.ts";
+import { environmentOf } from "./names.ts";
 import type { Plan } from "./wiring/edit.ts";
 
 export interface GeneratedFile {
@@ -62,9 +62,6 @@ const fieldsOf = (values: Values): Readonly<Record<string, string>> => {
     "owner description": values.ownerDescription,
   };
 };
-
-/** As its variables begin. */
-export const environmentOf = ({ snake }: Noun): string => snake.toUpperCase();
 
 const fill = (text: string, path: string, fields: Readonly<Record<string, string>>): string =>
   text.replace(/\{\{([\w -]+)\}\}/g, (_match, field: string) => {

@@ -3,12 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphQLClient } from "graphql-request";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { signIns } from "../../embedded/src/seed/people.ts";
 import { PORTS_AFTER_ROUTER } from "../../embedded/src/subgraphs.ts";
 import { runProgram } from "../../scripts/new-subgraph/program.ts";
 import { freePortRange } from "../e2e/shop.ts";
 import { runStartCommand } from "../e2e/start-command.ts";
 import { type Checkout, checkOut } from "./checkout.ts";
+
+interface Composition {
+  readonly services: Readonly<Record<string, unknown>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
 
 let checkout: Checkout;
 beforeAll(() => {
@@ -101,20 +107,41 @@ describe("new subgraphs", () => {
     }
   });
 
-  it("have types that hold, also in what starts them", async () => {
-    await passes("node_modules/typescript/bin/tsc", "-b", "subgraphs/reviews", "subgraphs/vouchers", "embedded");
+  it("have types that hold", async () => {
+    await passes("node_modules/typescript/bin/tsc", "-b", "subgraphs/reviews", "subgraphs/vouchers");
+  }, 180_000);
+
+  it("have types that hold in their tests and in what starts them, too", async () => {
     const { output } = await checkout.run("node_modules/typescript/bin/tsc", "-p", "tsconfig.tests.json");
     // What else is in the working tree is not the subject.
-    expect(output).not.toMatch(/^(subgraphs\/(reviews|vouchers)|codegen\.ts)/m);
-  });
+    expect(output).not.toMatch(/^(subgraphs\/(reviews|vouchers)|embedded\/src\/subgraphs|codegen\.ts)/m);
+  }, 180_000);
 
   it("are as the linter wants them", async () => {
     await passes("node_modules/@biomejs/biome/bin/biome", "check", ...checkout.changed());
   });
 
-  it("have tests, which pass", async () => {
-    const output = await passes("node_modules/vitest/vitest.mjs", "run", "subgraphs/reviews", "subgraphs/vouchers");
-    expect(output).toMatch(/Test Files.*6 passed/);
+  it("have tests, which pass, as do those of the composition of containers", async () => {
+    const tests = ["subgraphs/reviews", "subgraphs/vouchers", "tests/deploy/compose.test.ts"];
+    const output = await passes("node_modules/vitest/vitest.mjs", "run", ...tests);
+    expect(output).toMatch(/Test Files.*7 passed/);
+  }, 180_000);
+
+  it("run in containers, with a database and a certificate of their own where the others have them", () => {
+    const read = (file: string): Composition =>
+      parse(readFileSync(at(file), "utf8"), { merge: true, logLevel: "error" });
+    const { services, volumes } = read("docker-compose.yml");
+    for (const name of ["reviews", "vouchers"]) {
+      expect(Object.keys(services)).toEqual(expect.arrayContaining([name, `${name}-2`, `migrate-${name}`]));
+      expect(services.router).toMatchObject({ depends_on: { [name]: { condition: "service_healthy" } } });
+      expect(volumes).toHaveProperty(`secrets-${name}`);
+      const parts = [read("deploy/compose/four-databases.yml"), read("deploy/compose/tls.yml")];
+      expect(parts.flatMap((part) => Object.keys(part.volumes))).toEqual(
+        expect.arrayContaining([`postgres-${name}`, `tls-${name}`]),
+      );
+    }
+    expect(services.router).toMatchObject({ environment: { SUBGRAPH_URL_VOUCHERS: "http://vouchers:4007/graphql" } });
+    expect(readFileSync(at("deploy/health.sh"), "utf8")).toContain("vouchers) port=4007 ;;");
   });
 
   it("are composed with the others, and pass the check of schemas", async () => {
