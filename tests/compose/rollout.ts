@@ -21,13 +21,13 @@ export const rollOut = async (
   });
 };
 
-/** Rolls out service after service, `services` or each, while customers buy. */
+/** Rolls out service after service, those of `names` or all, while customers buy. */
 export const rollout =
-  (services: readonly string[]): Trial =>
+  (names: readonly string[]): Trial =>
   async (shop) => {
     const load = await startLoad(shop.url, CUSTOMERS);
     const rolled = [];
-    for (const service of services.length > 0 ? services : SERVICES)
+    for (const service of SERVICES.filter((name) => names.length === 0 || names.includes(name)))
       rolled.push(await disturb(shop, load, `${service} rolled out`, () => rollOut(shop, [service])));
     await load.stop();
     await shop.expectEnded(load, "came to their end");
