@@ -194,7 +194,25 @@ describe.each(OVERLAYS)("the overlay %s", (overlay) => {
     expect(migration).toMatchObject({ args: ["dist/migrate.js"] });
     const variable = `${service.toUpperCase()}_DATABASE_URL`;
     expect(migration?.env).toEqual(container?.env?.filter(({ name }) => name === variable));
-    expect(jobs).toHaveLength(SERVICES.length);
+  });
+
+  it("makes the streams by the program that docker-compose.yml runs, as the operator, before any process", async () => {
+    const jobs = manifest(overlay).workloads.filter(({ kind }) => kind === "Job");
+    expect(jobs.map(({ metadata }) => metadata.name).sort()).toEqual(
+      [...SERVICES.map((service) => `${service}-migration`), "streams"].sort(),
+    );
+    const { spec, metadata } = jobs.find(({ metadata: { name } }) => name === "streams") ?? {};
+    expect(metadata?.labels?.["app.kubernetes.io/component"]).toBe("migration");
+    const { containers = [], volumes = [] } = spec?.template.spec ?? {};
+    expect(containers[0]).toMatchObject({
+      args: ["streams.mjs"],
+      env: [{ name: "NATS_URL", valueFrom: { secretKeyRef: { name: "operator-nats", key: "url" } } }],
+    });
+    const program = volumes.flatMap(({ configMap }) => configMap?.name ?? []);
+    const given = manifest(overlay)
+      .of<ConfigMap>("ConfigMap")
+      .filter((one) => program.includes(one.metadata.name));
+    expect(given.map(({ data }) => data["streams.mjs"])).toEqual([await source("deploy/compose/streams.mjs")]);
   });
 
   it("gives each service the database of its own", () => {

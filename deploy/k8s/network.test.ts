@@ -54,6 +54,7 @@ describe("what the policies of production let through", () => {
         `${service}-migration → ${service}-db:5432`,
         `${service} → nats:4222`,
       ]),
+      "streams → nats:4222",
       "nats → nats:6222",
       ...databases.flatMap((database) => [
         `${database} → ${database}:5432`,

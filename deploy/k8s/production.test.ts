@@ -138,18 +138,22 @@ describe("production", () => {
 });
 
 describe("the values of the chart of NATS", () => {
-  it("have a user a service whose password is by reference, and room for the largest message", async () => {
+  it("have a user a service, and the operator, whose password is by reference, and room for the largest message", async () => {
     const { config, container } = parse(await source("deploy/k8s/nats/values.yaml")) as {
-      config: { merge: { max_payload: number; authorization: { users: { user: string; password: string }[] } } };
+      config: { merge: { max_payload: number } };
       container: { env: Record<string, unknown> };
     };
-    expect(config.merge.authorization.users).toEqual(
-      SERVICES.map((user) => ({ user, password: `<< $${user.toUpperCase()}_PASSWORD >>` })),
-    );
-    for (const service of SERVICES)
-      expect(container.env[`${service.toUpperCase()}_PASSWORD`]).toEqual({
-        valueFrom: { secretKeyRef: { name: "nats-users", key: service } },
-      });
+    const { users } = (
+      parse(await source("deploy/k8s/nats/users.yaml")) as {
+        config: { merge: { accounts: { SHOP: { users: { user: string; password: string }[] } } } };
+      }
+    ).config.merge.accounts.SHOP;
+    expect(users.map(({ user }) => user).sort()).toEqual(["operator", ...SERVICES].sort());
+    for (const { user, password } of users) {
+      const variable = `${user.toUpperCase()}_PASSWORD`;
+      expect(password).toBe(`<< $${variable} >>`);
+      expect(container.env[variable]).toEqual({ valueFrom: { secretKeyRef: { name: "nats-users", key: user } } });
+    }
     expect(config.merge.max_payload).toBeGreaterThanOrEqual(524_288 + 65_536);
   });
 });

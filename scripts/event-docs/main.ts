@@ -1,9 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { renderBrokerUsers } from "./broker-users.ts";
 import { renderDocument } from "./document.ts";
 import { renderEventsFile } from "./events-file.ts";
 
-/** Writes docs/events.md and schema/events.json; with `--check` only tells whether they are what would be written. */
-const FILES = { "docs/events.md": renderDocument(), "schema/events.json": renderEventsFile() };
+/** Writes docs/events.md, schema/events.json and the users of a broker on Kubernetes; with `--check` only tells whether they are what would be written. */
+const FILES = {
+  "docs/events.md": renderDocument(),
+  "schema/events.json": renderEventsFile(),
+  "deploy/k8s/nats/users.yaml": renderBrokerUsers(),
+};
 const root = new URL("../../", import.meta.url);
 
 for (const [name, text] of Object.entries(FILES)) {

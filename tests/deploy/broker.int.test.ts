@@ -5,25 +5,57 @@ import { findNatsServer } from "@supergraph/messaging/nats-server";
 import { eventually, WITHOUT_NATS } from "@supergraph/testing";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { jetStream, type NatsNodes, natsNodes } from "../../packages/messaging/src/nats/testing/nats-nodes.ts";
 import { aMessage, quietLog, recorder } from "../../packages/messaging/src/testing/messages.ts";
+import { permissionsOf } from "../../scripts/event-docs/broker-users.ts";
 import { contracts, readers } from "../../scripts/event-docs/sources.ts";
 
 const without = findNatsServer() === null ? ` (${WITHOUT_NATS})` : "";
+const CHART_USERS = new URL("../../deploy/k8s/nats/users.yaml", import.meta.url);
 const CONFIG = new URL("../../deploy/compose/nats/nats.conf", import.meta.url);
 const passwordOf = (user: string): string => `password-of-${user}`;
 
-/** The broker of docker-compose.yml, but for its addresses and folders. */
-const configOf = async (nodes: NatsNodes): Promise<string> => {
+const passwords = ["operator", ...PRODUCERS]
+  .map((user) => `${user.toUpperCase()}_PASSWORD: "${passwordOf(user)}"\n`)
+  .join("");
+
+/** That of docker-compose.yml, but for its addresses and folders. */
+const configOfCompose = async (nodes: NatsNodes): Promise<string> => {
   const text = await readFile(CONFIG, "utf8");
-  const passwords = ["operator", ...PRODUCERS].map((user) => `${user.toUpperCase()}_PASSWORD: "${passwordOf(user)}"\n`);
   const rest = text
     .replace(/^(server_name|listen|http|include)\b.*$/gm, "")
     .replace(/^jetstream \{[^}]*\}$/m, jetStream(nodes, "shop"));
-  return `${passwords.join("")}${rest}`;
+  return `${passwords}${rest}`;
 };
 
-describe.skipIf(without !== "")(`the broker of docker-compose.yml${without}`, () => {
+/** What the chart of NATS makes of the values for Kubernetes: JSON, with what stands in `<< >>` as it is. */
+const configOfKubernetes = async (nodes: NatsNodes): Promise<string> => {
+  const { config } = parse(await readFile(CHART_USERS, "utf8")) as { config: { merge: object } };
+  const merged = Object.entries(config.merge)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value).replaceAll(/"<<\s*(\S+)\s*>>"/g, "$1")}\n`)
+    .join("");
+  return `${passwords}${jetStream(nodes, "shop")}${merged}`;
+};
+
+describe("the users of docker-compose.yml", () => {
+  it.each(PRODUCERS)("have of %s the permissions that the tables of subscriptions ask for", async (service) => {
+    const text = await readFile(CONFIG, "utf8");
+    const [, block = ""] =
+      new RegExp(`user: ${service}\\b([\\s\\S]*?)subscribe: \\{ allow: \\[[^\\]]*`).exec(text) ?? [];
+    const [, subscribe = ""] =
+      new RegExp(`user: ${service}\\b[\\s\\S]*?subscribe: \\{ allow: \\[([^\\]]*)`).exec(text) ?? [];
+    const quoted = (part: string) => [...part.matchAll(/"([^"]+)"/g)].map(([, subject]) => subject).sort();
+    const expected = permissionsOf(service);
+    expect(quoted(block)).toEqual([...expected.publish].sort());
+    expect(quoted(subscribe)).toEqual([...expected.subscribe].sort());
+  });
+});
+
+describe.skipIf(without !== "").each([
+  ["docker-compose.yml", configOfCompose],
+  ["Kubernetes", configOfKubernetes],
+] as const)(`the broker of %s${without}`, (_name, configOf) => {
   let nodes: NatsNodes;
   let host: string;
   const buses = new Map<string, Bus>();
