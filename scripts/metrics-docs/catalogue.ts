@@ -16,6 +16,9 @@ import { circuitSource } from "../../subgraphs/payments/src/provider/circuit-met
 
 export const SUBGRAPHS = ["users", "products", "orders", "payments"] as const;
 
+/** Of these, those that have messages to tell of. */
+export const SUBGRAPHS_WITH_EVENTS = ["users", "products", "orders", "payments"] as const;
+
 /** The jobs of deploy/observability/prometheus/prometheus.yml. */
 export const PROCESSES = ["router", ...SUBGRAPHS, "sandbox-provider"] as const;
 
@@ -34,9 +37,11 @@ const notRead = (): never => {
   throw new Error("A source of metrics was read by what only reads definitions.");
 };
 
-const SOURCES_OF_ALL_SUBGRAPHS: readonly MetricSource[] = [
+const SOURCES_OF_ALL_SUBGRAPHS: readonly MetricSource[] = [poolSource({})];
+
+const SOURCES_WITH_EVENTS: readonly MetricSource[] = [
   ...messagingSources("", { relay: { stats: notRead }, bus: { stats: notRead, lag: notRead } }),
-  poolSource({}),
+  ...SOURCES_OF_ALL_SUBGRAPHS,
 ];
 
 const SOURCES_OF_ORDERS: readonly MetricSource[] = [
@@ -52,10 +57,10 @@ const definitionsOf = (sources: readonly MetricSource[]): readonly MetricFamilyD
 export const readCatalogue = (): readonly CatalogueEntry[] => {
   const definitions: Readonly<Record<ProcessName, readonly MetricFamilyDefinition[]>> = {
     router: createRouterMeters(silentLogger()).definitions(),
-    users: definitionsOf(SOURCES_OF_ALL_SUBGRAPHS),
-    products: definitionsOf(SOURCES_OF_ALL_SUBGRAPHS),
-    orders: definitionsOf([...SOURCES_OF_ALL_SUBGRAPHS, ...SOURCES_OF_ORDERS]),
-    payments: definitionsOf([...SOURCES_OF_ALL_SUBGRAPHS, circuitSource({ state: notRead })]),
+    users: definitionsOf(SOURCES_WITH_EVENTS),
+    products: definitionsOf(SOURCES_WITH_EVENTS),
+    orders: definitionsOf([...SOURCES_WITH_EVENTS, ...SOURCES_OF_ORDERS]),
+    payments: definitionsOf([...SOURCES_WITH_EVENTS, circuitSource({ state: notRead })]),
     "sandbox-provider": definitionsOf([webhookSource({ undelivered: notRead })]),
   };
   const ofOneRouter = new Set(definitions.router.map(({ name }) => name));

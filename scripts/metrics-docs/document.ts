@@ -1,4 +1,4 @@
-import { type CatalogueEntry, PROCESSES, type ProcessName, SUBGRAPHS } from "./catalogue.ts";
+import { type CatalogueEntry, PROCESSES, type ProcessName, SUBGRAPHS, SUBGRAPHS_WITH_EVENTS } from "./catalogue.ts";
 
 interface Section {
   readonly title: string;
@@ -10,6 +10,8 @@ const isOf = (entry: CatalogueEntry, ...processes: readonly ProcessName[]): bool
   processes.every((name) => entry.processes.includes(name)) && entry.processes.length === processes.length;
 
 const isOfProcess = ({ name }: CatalogueEntry): boolean => /^(nodejs|process)_/.test(name);
+
+const isOfEvents = (entry: CatalogueEntry): boolean => isOf(entry, ...SUBGRAPHS_WITH_EVENTS);
 
 const SECTIONS: readonly Section[] = [
   {
@@ -25,7 +27,7 @@ const SECTIONS: readonly Section[] = [
   {
     title: "Each subgraph",
     text: "What the database or the broker knows is the same from each replica: take the maximum. What a process did is its own: sum it.",
-    has: (entry) => isOf(entry, ...SUBGRAPHS),
+    has: (entry) => isOf(entry, ...SUBGRAPHS) || isOfEvents(entry),
   },
   { title: "Orders", text: "", has: (entry) => isOf(entry, "orders") },
   { title: "Payments", text: "", has: (entry) => isOf(entry, "payments") },
@@ -88,9 +90,12 @@ export const unitOf = ({ name, kind }: Pick<CatalogueEntry, "name" | "kind">): s
   return kind === "counter" ? "count" : "number";
 };
 
-const meaningOf = ({ help, isOfWorkersOnly, processes }: CatalogueEntry): string => {
+const meaningOf = (entry: CatalogueEntry): string => {
+  const { help, isOfWorkersOnly, processes } = entry;
   const sentence = help.trim().replaceAll("|", "\\|").replace(/\.?$/, ".");
   const only = isOfWorkersOnly ? " Of a router with several workers." : "";
   const without = PROCESSES.filter((name) => !processes.includes(name));
-  return `${sentence}${only}${without.length === 1 ? ` Not of ${without[0]}.` : ""}`;
+  const isOfSome = isOfEvents(entry) && !isOf(entry, ...SUBGRAPHS);
+  const events = isOfSome ? " Of subgraphs with events." : "";
+  return `${sentence}${only}${events}${without.length === 1 ? ` Not of ${without[0]}.` : ""}`;
 };

@@ -19,6 +19,8 @@ const WRITTEN_BY_STEPS = [
   "schema/supergraph.graphql",
   "schema/api.graphql",
   "schema/src/generated/operations.ts",
+  "docs/metrics.md",
+  "deploy/observability/grafana/dashboards/subgraphs.json",
 ];
 
 /**

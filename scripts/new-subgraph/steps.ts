@@ -43,6 +43,9 @@ export const COMPLETE: readonly Step[] = [
   step("types of resolvers and operations", () =>
     node("node_modules/@graphql-codegen/cli/cjs/bin.js", "--config", "codegen.ts"),
   ),
+  step("the catalogue of metrics, and dashboards", () =>
+    node("node_modules/tsx/dist/cli.mjs", "-C", "supergraph-source", "scripts/metrics-docs/main.ts"),
+  ),
   step("formatting", ({ files }) => node("node_modules/@biomejs/biome/bin/biome", "check", "--write", ...files)),
 ];
 
