@@ -2,33 +2,20 @@ import { context, propagation, ROOT_CONTEXT, SpanKind } from "@opentelemetry/api
 import { silentLogger } from "@supergraph/service";
 import { type RecordedSpan, type RecordedSpans, recordSpans } from "@supergraph/testing";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
-import type { Delivery, Message } from "./bus.ts";
-import { newMessage, on, onBatch } from "./events.ts";
+import type { Message } from "./bus.ts";
+import { on, onBatch } from "./events.ts";
 import { createInProcessBus } from "./in-process.ts";
-import { handleAsConsumer } from "./testing/handling.ts";
+import {
+  CALLER,
+  deliveryOfPlaced as delivery,
+  handleAsConsumer,
+  makePlaced as make,
+  parentOf,
+  placed,
+  TRACE_A,
+  TRACE_B,
+} from "./testing/placed-orders.ts";
 import { beginStep } from "./trace.ts";
-
-const placed = {
-  type: "orders.order.placed",
-  version: 1,
-  subject: "orders.order.placed.v1",
-  schema: z.object({ orderId: z.string() }),
-};
-
-const TRACE_A = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-const TRACE_B = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-const CALLER = "00f067aa0ba902b7";
-const parentOf = (traceId: string, flags = "01") => ({ traceparent: `00-${traceId}-${CALLER}-${flags}` });
-
-const make = (id: string, cause: { causationId: string | null; headers?: Record<string, string> }): Message =>
-  newMessage(placed, { id, key: id, time: new Date(0), correlationId: "req_1", data: { orderId: id }, ...cause });
-
-const delivery = (id: string, headers: Record<string, string>): Delivery => ({
-  ...make(id, { causationId: null }),
-  headers,
-  attempt: 1,
-});
 
 let recorded: RecordedSpans;
 beforeAll(() => {

@@ -1,30 +1,17 @@
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { enableTracing } from "@supergraph/service";
 import { beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import type { Delivery, Message } from "./bus.ts";
-import { newMessage, on, onBatch } from "./events.ts";
-import { handleAsConsumer } from "./testing/handling.ts";
-
-const placed = {
-  type: "orders.order.placed",
-  version: 1,
-  subject: "orders.order.placed.v1",
-  schema: z.object({ orderId: z.string() }),
-};
-
-const TRACE_A = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-const TRACE_B = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-const parentOf = (traceId: string) => ({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
-
-const make = (id: string, cause: { causationId: string | null; headers?: Record<string, string> }): Message =>
-  newMessage(placed, { id, key: id, time: new Date(0), correlationId: "req_1", data: { orderId: id }, ...cause });
-
-const delivery = (id: string, headers: Record<string, string>): Delivery => ({
-  ...make(id, { causationId: null }),
-  headers,
-  attempt: 1,
-});
+import type { Message } from "./bus.ts";
+import { on, onBatch } from "./events.ts";
+import {
+  deliveryOfPlaced as delivery,
+  handleAsConsumer,
+  makePlaced as make,
+  parentOf,
+  placed,
+  TRACE_A,
+  TRACE_B,
+} from "./testing/placed-orders.ts";
 
 const traceOf = ({ headers = {} }: Message) =>
   trace.getSpanContext(propagation.extract(ROOT_CONTEXT, headers))?.traceId ?? null;
