@@ -13,6 +13,15 @@ export interface Generated {
   readonly files: readonly string[];
 }
 
+export interface Order {
+  readonly root: string;
+  readonly wanted: Wanted;
+  readonly steps: readonly Step[];
+  /** Hears what is being done. */
+  readonly tell: (line: string) => void;
+  readonly stop?: AbortSignal | undefined;
+}
+
 /** Files that steps write beside the new folder. */
 const WRITTEN_BY_STEPS = [
   "package-lock.json",
@@ -28,12 +37,7 @@ const WRITTEN_BY_STEPS = [
  * before the first file is written; when a step fails, everything is as it was.
  * @throws NewSubgraphError
  */
-export const generateSubgraph = async (
-  root: string,
-  wanted: Wanted,
-  steps: readonly Step[],
-  tell: (line: string) => void,
-): Promise<Generated> => {
+export const generateSubgraph = async ({ root, wanted, steps, tell, stop }: Order): Promise<Generated> => {
   const names = deriveNames(wanted);
   const repository = readRepository(root);
   expectUnused(repository, names);
@@ -58,7 +62,7 @@ export const generateSubgraph = async (
     tell(`${made.length} files in ${folder}, ${edited.length} files that know of it now`);
     for (const step of steps) {
       tell(step.title);
-      await step.run({ root, folder, files: files.map(({ path }) => path) });
+      await step.run({ root, folder, files: files.map(({ path }) => path), stop });
     }
   } catch (error) {
     changes.undo();

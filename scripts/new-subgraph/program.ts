@@ -9,6 +9,8 @@ export interface Shell {
   readonly err: (text: string) => void;
   /** The repository's root. */
   readonly root: string;
+  /** Ends what runs, and has all of it taken back. */
+  readonly stop?: AbortSignal;
 }
 
 /** 0: it is there. 1: the repository is not as expected, or a step failed; 2: the command, or a name in it, is wrong. Then all is as it was. */
@@ -22,7 +24,7 @@ interface Options {
 }
 
 /** Runs one command line, without the program's name. Answers the exit code. */
-export const runProgram = async (args: readonly string[], { out, err, root }: Shell): Promise<number> => {
+export const runProgram = async (args: readonly string[], { out, err, root, stop }: Shell): Promise<number> => {
   const program = new Command("new-subgraph")
     .usage("[options] <name>   (npm run new-subgraph -- reviews)")
     .description(
@@ -41,7 +43,7 @@ export const runProgram = async (args: readonly string[], { out, err, root }: Sh
     const [name = ""] = program.args;
     const wanted = { name, owner: options.extends, entity: options.entity, prefix: options.prefix };
     const steps = options.install ? [INSTALL, ...COMPLETE] : COMPLETE;
-    const made = await generateSubgraph(root, wanted, steps, (line) => out(`  ${line}\n`));
+    const made = await generateSubgraph({ root, wanted, steps, tell: (line) => out(`  ${line}\n`), stop });
     out(summary(made));
     return EXIT_CODES.made;
   } catch (error) {

@@ -13,13 +13,14 @@ export interface Made {
   readonly root: string;
   readonly folder: string;
   readonly files: readonly string[];
+  readonly stop: AbortSignal | undefined;
 }
 
 const node = (program: string, ...args: string[]) => [process.execPath, program, ...args];
 
 const step = (title: string, commandOf: (made: Made) => readonly string[], cwdOf = ({ root }: Made) => root): Step => ({
   title,
-  run: (made) => execute(title, commandOf(made), cwdOf(made)),
+  run: (made) => execute(title, commandOf(made), cwdOf(made), made.stop),
 });
 
 /** Links the workspace, and enters it into package-lock.json. */
@@ -49,19 +50,29 @@ export const COMPLETE: readonly Step[] = [
   step("formatting", ({ files }) => node("node_modules/@biomejs/biome/bin/biome", "check", "--write", ...files)),
 ];
 
-const execute = (title: string, [command = "", ...args]: readonly string[], cwd: string): Promise<void> =>
+const execute = (
+  title: string,
+  [command = "", ...args]: readonly string[],
+  cwd: string,
+  stop: AbortSignal | undefined,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, NODE_OPTIONS: "--conditions=supergraph-source" };
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, signal: stop, stdio: ["ignore", "pipe", "pipe"] });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
     const fail = (what: string) =>
       reject(
         new NewSubgraphError("STEP_FAILED", `${title}: ${what}\n\n${Buffer.concat(output).toString("utf8").trim()}`),
       );
-    child.once("error", (error) => fail(error.message));
+    // It closes in any case, and writes no more then: what is taken back must not be written again.
+    let fault: Error | undefined;
+    child.once("error", (error) => {
+      fault = error;
+    });
     child.once("close", (code, signal) => {
-      if (code === 0) resolve();
+      if (fault) fail(fault.name === "AbortError" ? "was interrupted." : fault.message);
+      else if (code === 0) resolve();
       else fail(`${[command, ...args].join(" ")} ended with ${signal ?? `exit code ${code}`}.`);
     });
   });

@@ -76,6 +76,22 @@ describe("no subgraph is made, and nothing is written,", () => {
     expect(checkout.changed()).toEqual(["codegen.ts"]);
   });
 
+  it("when somebody interrupts it", async () => {
+    const stopping = new AbortController();
+    const told: string[] = [];
+    const shell = {
+      out(text: string) {
+        if (text.includes("types of resolvers")) setImmediate(() => stopping.abort());
+      },
+      err: (text: string) => void told.push(text),
+      root: checkout.root,
+      stop: stopping.signal,
+    };
+    expect(await runProgram(["reviews", "--no-install"], shell)).toBe(1);
+    expect(told.join("")).toMatch(/^STEP_FAILED: types of resolvers and operations: was interrupted/);
+    expect(checkout.changed()).toEqual([]);
+  });
+
   it("when the last of the steps that complete it fails", async () => {
     const [biome, away] = [at("node_modules/@biomejs"), at("node_modules/.away")];
     renameSync(biome, away);
