@@ -16,7 +16,7 @@ export interface NatsNode {
   readonly pid: number;
   /** kill -9. */
   kill(): Promise<void>;
-  /** The same node again, on its own data. */
+  /** The same node again, on its own data; nothing where it runs. */
   startAgain(): Promise<void>;
   log(): Promise<string>;
 }
@@ -69,7 +69,9 @@ export const natsNodes = async (): Promise<NatsNodes> => {
           if (server?.pid !== undefined) process.kill(server.pid, "SIGKILL");
           await server?.ended;
         },
-        startAgain: () => launch(name, port),
+        async startAgain() {
+          if (running.get(name)?.describeEnd() !== null) await launch(name, port);
+        },
         log: () => readFile(join(directory, name, "log"), "utf8"),
       };
     },
