@@ -88,6 +88,8 @@ export const createNatsArtifacts = (kv: KV, { maxPayload, place }: { maxPayload:
         const manifest = await manifestOf(hash);
         if (manifest === null || manifest.entry.created >= before) continue;
         const pieces = await piecesOf(hash, manifest.pieces);
+        // Somebody who keeps it anew has written pieces already, and the manifest not yet.
+        if (pieces.some((piece) => piece !== null && piece.created >= before)) continue;
         if (!(await drop(manifest.entry))) continue;
         for (const piece of pieces) if (piece?.operation === "PUT") await drop(piece);
         dropped += 1;
