@@ -12,6 +12,7 @@ afterAll(() => library.stop());
 
 const cleanup: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const step of cleanup.splice(0).reverse()) await step();
 });
 
@@ -32,15 +33,21 @@ const open = (
   });
 };
 
-/** The events of a response: the payload of `next`, or the name of another. */
-const eventsOf = async (response: Response): Promise<unknown[]> => {
+/** The events of a response, one by one: the payload of `next`, or the name of another. */
+const readFrom = async function* (response: Response): AsyncGenerator<unknown> {
   expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
   if (!response.body) throw new Error("a stream has a body");
-  const events: unknown[] = [];
   for await (const { event, data } of readEvents(response.body, 1_000_000))
-    events.push(event === "next" ? JSON.parse(data) : event);
-  return events;
+    yield event === "next" ? JSON.parse(data) : event;
 };
+
+const all = async (events: AsyncGenerator<unknown>): Promise<unknown[]> => {
+  const found: unknown[] = [];
+  for await (const event of events) found.push(event);
+  return found;
+};
+
+const eventsOf = (response: Response): Promise<unknown[]> => all(readFrom(response));
 
 describe("a subscription", () => {
   it("completes each event with the fields of other subgraphs", async () => {
@@ -116,10 +123,13 @@ describe("a subscription", () => {
   });
 
   it("ends with an error when its access token expires", async () => {
-    const token = await library.token({}, 1);
-    const events = await eventsOf(await open("subscription { endless { title } }", { token }));
-    expect(events).toEqual([
-      { data: { endless: { title: "Dune" } } },
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const events = readFrom(
+      await open("subscription { endless { title } }", { token: await library.token({}, 3_600) }),
+    );
+    expect((await events.next()).value).toEqual({ data: { endless: { title: "Dune" } } });
+    vi.advanceTimersByTime(3_600_000);
+    expect(await all(events)).toEqual([
       { errors: [{ message: expect.stringContaining("expired"), extensions: { code: "UNAUTHENTICATED" } }] },
       "complete",
     ]);

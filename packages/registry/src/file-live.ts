@@ -22,7 +22,7 @@ const KEPT_POINTERS = 5;
 export const createFileLive = (given: string): Live => {
   const directory = resolve(given);
   const artifacts = createArtifactFiles(directory);
-  const polls = new Set<NodeJS.Timeout>();
+  const stops = new Set<Stop>();
   const pointersOf = (environment: string): string => {
     assertEnvironment(environment);
     return join(directory, "live", environment, "pointers");
@@ -56,23 +56,33 @@ export const createFileLive = (given: string): Live => {
       .filter(({ at }) => at >= oldest);
   };
 
-  /** Looks again and again, one look after the other; what cannot be read now is read the next time. */
-  const poll = (look: () => Promise<void>): Stop => {
+  /** Looks again and again, one look after the other, and tells what changed; what cannot be read now is read the next time. */
+  const poll = <T>(look: () => Promise<T | null>, hear: (found: T) => void, known?: T): Stop => {
+    let last = known === undefined ? undefined : JSON.stringify(known);
     let isLooking = false;
+    let isStopped = false;
     const once = async (): Promise<void> => {
       if (isLooking) return;
       isLooking = true;
-      await look().catch(() => undefined);
+      const found = await look().catch(() => null);
       isLooking = false;
+      // Who stopped while the look was under way wants to hear no more.
+      if (found === null || isStopped) return;
+      const state = JSON.stringify(found);
+      if (state === last) return;
+      last = state;
+      hear(found);
     };
     const timer = setInterval(() => void once(), POLL_MS);
     timer.unref();
-    polls.add(timer);
     void once();
-    return () => {
+    const stop = (): void => {
+      isStopped = true;
       clearInterval(timer);
-      polls.delete(timer);
+      stops.delete(stop);
     };
+    stops.add(stop);
+    return stop;
   };
 
   return {
@@ -97,33 +107,16 @@ export const createFileLive = (given: string): Live => {
     },
     // The directory may be that of the records, which keep everything.
     dropUnused: async () => 0,
-    watch(environment, hear) {
-      let last: string | undefined;
-      return poll(async () => {
-        const found = await pointer(environment);
-        const state = JSON.stringify(found);
-        if (found === null || state === last) return;
-        last = state;
-        hear(found);
-      });
-    },
+    watch: (environment, hear) => poll(() => pointer(environment), hear),
     report: async (environment, report) => replaceWhole(reportOf(environment, report.router), JSON.stringify(report)),
     leave: async (environment, router) => rm(reportOf(environment, router), { force: true }),
     async watchReports(environment, hear) {
       const first = await reports(environment);
-      let last = JSON.stringify(first);
       hear(first);
-      return poll(async () => {
-        const found = await reports(environment);
-        const state = JSON.stringify(found);
-        if (state === last) return;
-        last = state;
-        hear(found);
-      });
+      return poll(() => reports(environment), hear, first);
     },
     async close() {
-      for (const timer of polls) clearInterval(timer);
-      polls.clear();
+      for (const stop of stops) stop();
     },
   };
 };

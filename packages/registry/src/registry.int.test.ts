@@ -73,12 +73,17 @@ for (const { where, records: prepareRecords, live: prepareLive, without } of PAI
       router: string,
       serves: (versions: Record<string, string>) => boolean,
     ): Promise<void> => {
+      const reports: Promise<void>[] = [];
       const stop = live.watch("production", ({ version }) => {
-        void versionsLive().then((versions) =>
-          report(router, version, serves(versions) ? null : "it cannot be served"),
+        reports.push(
+          versionsLive().then((versions) => report(router, version, serves(versions) ? null : "it cannot be served")),
         );
       });
-      cleanup.push(async () => stop());
+      cleanup.push(async () => {
+        stop();
+        // It may be writing still, and the place is about to be removed.
+        await Promise.all(reports);
+      });
     };
 
     it("goes back to what routers were told of long ago, and is not kept for them any more", async () => {
