@@ -27,11 +27,12 @@ const nested = (depth: number): string => (depth === 1 ? "b" : `a { ${nested(dep
 const times = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(" ");
 
-/** Everything here is to be refused long before a second has gone. */
-const withinASecond = async (work: () => unknown): Promise<void> => {
-  const before = performance.now();
-  await work();
-  expect(performance.now() - before).toBeLessThan(1_000);
+/** What is not bounded here takes minutes. The time is the processor's: what else a machine does costs none of it. */
+const withLittleWork = (work: () => void): void => {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(2_000);
 };
 
 describe("limits", () => {
@@ -64,7 +65,7 @@ describe("limits", () => {
   });
 
   it("refuse fragments that double thirty times, at once", () =>
-    withinASecond(() => {
+    withLittleWork(() => {
       const doubling = times(30, (i) => `fragment F${i} on Query { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`);
       expect(errorsOf(`{ ...F0 } ${doubling} fragment F30 on Query { b }`)).not.toEqual([]);
       const flat = times(30, (i) => `fragment F${i} on Query { ...F${i + 1} ... { ...F${i + 1} } }`);
@@ -86,22 +87,22 @@ describe("limits", () => {
     ["selections with brackets in strings", (n: number) => `${`{a(s:"}")`.repeat(n)}${"}".repeat(n)}`],
     ["selections with brackets in comments", (n: number) => `${"{a#}\n".repeat(n)}${"}".repeat(n)}`],
   ])("refuse %s that nest 100,000 deep, without a stack overflow", (_, text) =>
-    withinASecond(() => {
+    withLittleWork(() => {
       expect(errorsOf(text(100_000))).toEqual(refusedFor("GRAPHQL_VALIDATION_FAILED: The operation nests deeper"));
     }));
 
   it("refuse more tokens than may be parsed", () =>
-    withinASecond(() => {
+    withLittleWork(() => {
       expect(errorsOf(`{ ${"b ".repeat(400_000)} }`)).toEqual(refusedFor("GRAPHQL_PARSE_FAILED"));
     }));
 
   it("keep validation that is quadratic in the fields bounded", () =>
-    withinASecond(() => {
+    withLittleWork(() => {
       errorsOf(`{ a { ${times(1_990, (i) => `c(list: [[${i}]])`)} } }`);
     }));
 
   it("refuse introspection that multiplies lists of lists", () =>
-    withinASecond(() => {
+    withLittleWork(() => {
       const fields = (depth: number): string => (depth === 0 ? "name" : `type { fields { ${fields(depth - 1)} } }`);
       expect(errorsOf(`{ __schema { types { fields { ${fields(5)} } } } }`)).toEqual(refusedFor("introspection depth"));
     }));

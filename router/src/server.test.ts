@@ -1,5 +1,6 @@
 import { silentLogger } from "@supergraph/service";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import { type RouterConfig, startRouter } from "./server.ts";
 import { librarySupergraph, startLibrary, startServer } from "./testing/library.ts";
 
@@ -78,7 +79,7 @@ describe("stopping", () => {
     await asked.opened;
     const stopped = library.router.stop();
     // Who connects in the moment of a stop is still answered.
-    await vi.waitFor(() => expect(library.ask("{ viewer }")).rejects.toThrow());
+    await eventually(() => expect(library.ask("{ viewer }")).rejects.toThrow());
     answer.open();
     expect((await inFlight).data).toEqual({ bestReview: { text: "Late." } });
     await stopped;
@@ -98,7 +99,7 @@ describe("stopping", () => {
     for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) text += chunk.value;
     await stopped;
     expect(text).not.toContain("complete");
-    await vi.waitFor(() => expect(library.state.closed).toContain("endless"));
+    await eventually(() => expect(library.state.closed).toContain("endless"));
   });
 
   it("does not wait longer than the deadline", async () => {

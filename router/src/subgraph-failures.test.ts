@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { createRequestVerifier, ROUTER_SIGNATURE_HEADER } from "@supergraph/service";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import { type Library, type LibraryConfig, startLibrary, startServer } from "./testing/library.ts";
 
 describe.each([
@@ -271,11 +272,11 @@ describe.each([
           signal: client.signal,
         })
         .catch((error: Error) => error.name);
-      await vi.waitFor(() => expect(library.state.notes).toEqual(["paused"]));
+      await eventually(() => expect(library.state.notes).toEqual(["paused"]));
       client.abort();
       expect(await asked).toBe("AbortError");
       library.state.resume();
-      await vi.waitFor(() => expect(library.state.notes).toEqual(["paused", "done"]));
+      await eventually(() => expect(library.state.notes).toEqual(["paused", "done"]));
     });
 
     it("ends when the client of a query has gone", async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { eventually } from "@supergraph/testing/eventually";
 import { createClient } from "graphql-sse";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readEvents } from "./sse.ts";
@@ -119,7 +120,7 @@ describe("a subscription", () => {
     while ((text.match(/^:$/gm) ?? []).length < 4) text += (await reader?.read())?.value ?? "";
     expect(text).toContain(`{"data":{"endless":{"title":"Dune","stars":1}}}`);
     client.abort();
-    await vi.waitFor(() => expect(library.state.closed).toContain("endless"));
+    await eventually(() => expect(library.state.closed).toContain("endless"));
   });
 
   it("ends with an error when its access token expires", async () => {
@@ -221,10 +222,9 @@ describe("a subgraph that stops", () => {
       () => stopped.router.stop(),
     );
     const response = await open("subscription { endless { title } }", { from: stopped });
-    await vi.waitFor(() => expect(stopped.state.opened).toContain("endless"));
-    const before = performance.now();
-    const [events] = await Promise.all([eventsOf(response), stopped.books.stop()]);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    await eventually(() => expect(stopped.state.opened).toContain("endless"));
+    // Longer than the test may take: who waited for streams to end would not pass.
+    const [events] = await Promise.all([eventsOf(response), stopped.books.stop({ drainMs: 60_000 })]);
     expect(events.at(-1)).toBe("complete");
     expect(events.at(-2)).toMatchObject({ errors: [{ extensions: { code: "SUBGRAPH_UNAVAILABLE" } }] });
   });
@@ -243,7 +243,7 @@ describe("many subscriptions", () => {
     expect(second.status).toBe(503);
     expect(await second.json()).toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
     client.abort();
-    await vi.waitFor(() => expect(small.state.closed).toContain("endless"));
+    await eventually(() => expect(small.state.closed).toContain("endless"));
     expect(await eventsOf(await open(`subscription { bookReturned(id: "1") { id } }`, { from: small }))).toHaveLength(
       4,
     );

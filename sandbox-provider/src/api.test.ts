@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { describe, expect, it } from "vitest";
 import { API_KEY, aRequest, useSandbox } from "./testing/sandbox-harness.ts";
 
 const { state, restart, post, get, authorize, types } = useSandbox();
@@ -25,7 +26,7 @@ describe("tokens", () => {
   it("tok_slow is processing until it answers", async () => {
     const request = aRequest("tok_slow");
     const late = post("/v1/payments", request);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await get(`/v1/payments?reference=${request.reference}`);
       expect(body.data).toMatchObject([{ status: "processing" }]);
     });
@@ -36,7 +37,7 @@ describe("tokens", () => {
     await restart({ slowAnswerMs: 60_000 });
     const request = aRequest("tok_slow");
     const late = post("/v1/payments", request);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await get(`/v1/payments?reference=${request.reference}`)).body.data).toHaveLength(1),
     );
     await restart();
@@ -54,7 +55,7 @@ describe("tokens", () => {
     expect((await get(`/v1/payments?reference=${request.reference}`)).body.data).toMatchObject([
       { status: "authorized" },
     ]);
-    await vi.waitFor(() => expect(types()).toEqual(["payment.authorized"]));
+    await eventually(() => expect(types()).toEqual(["payment.authorized"]));
     expect((await post("/v1/payments", request, { key: "hangs" })).body.status).toBe("authorized");
   });
 
@@ -70,7 +71,7 @@ describe("tokens", () => {
 
   it("tok_webhook_twice delivers the same event twice", async () => {
     await authorize("tok_webhook_twice");
-    await vi.waitFor(() => expect(state.received).toHaveLength(2));
+    await eventually(() => expect(state.received).toHaveLength(2));
     expect(state.received[0]?.raw).toBe(state.received[1]?.raw);
   });
 
@@ -92,7 +93,7 @@ describe("a payment's way", () => {
       "refund_exceeds_captured",
     );
     expect((await post(`/v1/payments/${id}/refunds`, { amountMinor: 1000 })).body.refundedMinor).toBe(1999);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(types().sort()).toEqual([
         "payment.authorized",
         "payment.captured",
@@ -105,7 +106,7 @@ describe("a payment's way", () => {
   it("voids what is held", async () => {
     const { id } = await authorize();
     expect((await post(`/v1/payments/${id}/void`, {})).body).toMatchObject({ status: "voided", authorizedMinor: 0 });
-    await vi.waitFor(() => expect(types()).toContain("payment.voided"));
+    await eventually(() => expect(types()).toContain("payment.voided"));
   });
 
   it.each([
@@ -135,7 +136,7 @@ describe("a payment's way", () => {
     const act = () => fetch(`${nextActionUrl}/${answer}`, { method: "POST", headers: { accept: "application/json" } });
     expect(await (await act()).json()).toMatchObject({ status, declineCode, nextActionUrl: null });
     expect((await act()).status).toBe(409);
-    await vi.waitFor(() => expect(types()).toEqual([type]));
+    await eventually(() => expect(types()).toEqual([type]));
   });
 });
 

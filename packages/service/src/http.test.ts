@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
+import { eventually } from "@supergraph/testing/eventually";
 import { pino } from "pino";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type HttpRequest, type HttpServer, json, ListenError, type Route, startHttpServer } from "./http.ts";
 import { silentLogger } from "./log.ts";
 
@@ -272,7 +273,7 @@ describe("a client that leaves", () => {
 
 /** Waits until nobody can connect any more: who does so in the moment of a stop is still accepted. */
 const refused = (port: number) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const socket = connect(port, "127.0.0.1");
     const outcome = await Promise.race([
       once(socket, "connect").then(() => "connected"),

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@supergraph/service";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Router, type RouterConfig, startRouter } from "../server.ts";
 import { compose, startServer } from "../testing/library.ts";
 
@@ -106,7 +107,7 @@ describe("a supergraph in a file", () => {
     const { router, path } = await startFromFile();
     expect((await ask(router, "{ other }")).errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
     await writeFile(path, second);
-    await vi.waitFor(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }), 10_000);
+    await eventually(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }));
     expect((await readiness(router)).state).toMatchObject({ generation: 2, refusedSupergraph: null });
   });
 
@@ -126,7 +127,7 @@ describe("a supergraph in a file", () => {
     expect(refusedBefore).toBeGreaterThan(0);
     // What was wrong may have been the machine: who asks for it has it tried again.
     await router.reload();
-    await vi.waitFor(async () => expect(await refusals()).toBe(refusedBefore + 1), 5_000);
+    await eventually(async () => expect(await refusals()).toBe(refusedBefore + 1));
     await put(second);
     expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } });
     expect(await readiness(router)).toMatchObject({ supergraph: "ok", state: { generation: 2 } });
@@ -169,7 +170,7 @@ describe("a supergraph in a file", () => {
     expect((await ask(router, "{ word }")).errors?.[0]?.extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
     release();
     expect(await inFlight).toEqual({ data: { word: "late" } });
-    await vi.waitFor(async () => expect((await readiness(router)).state).toMatchObject({ generationsDraining: 0 }));
+    await eventually(async () => expect((await readiness(router)).state).toMatchObject({ generationsDraining: 0 }));
   });
 
   it("ends streams of the former one after their time, without completing them", async () => {
@@ -189,7 +190,7 @@ describe("a supergraph in a file", () => {
     await put(first);
     for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) text += chunk.value;
     expect(text).not.toContain("complete");
-    await vi.waitFor(async () => expect((await readiness(router)).state).toMatchObject({ generationsDraining: 0 }));
+    await eventually(async () => expect((await readiness(router)).state).toMatchObject({ generationsDraining: 0 }));
   });
 
   it("is planned for before it serves, the most used operations first", async () => {
@@ -199,11 +200,11 @@ describe("a supergraph in a file", () => {
     const planned = () => metric(router, 'supergraph_planning_duration_seconds_count{outcome="planned"}');
     expect(await planned()).toBe(2);
     await put(second);
-    await vi.waitFor(async () => expect(await planned()).toBe(3));
+    await eventually(async () => expect(await planned()).toBe(3));
     await ask(router, "query Often { word }");
     expect(await planned()).toBe(3);
     await ask(router, "query Rare { word }");
-    await vi.waitFor(async () => expect(await planned()).toBe(4));
+    await eventually(async () => expect(await planned()).toBe(4));
   });
 
   it("may change again and again under load: no operation fails", async () => {
@@ -249,10 +250,10 @@ describe("a supergraph at a URL", () => {
     const { registry, url } = await startRegistry();
     const supergraph = { url, pollIntervalMs: 100, headers: { authorization: "Bearer registry" } };
     const router = await start({ supergraph });
-    await vi.waitFor(() => expect(registry.unchanged).toBeGreaterThan(2), 10_000);
+    await eventually(() => expect(registry.unchanged).toBeGreaterThan(2));
     expect(registry.authorization).toBe("Bearer registry");
     registry.sdl = second;
-    await vi.waitFor(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }), 10_000);
+    await eventually(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }));
     expect((await readiness(router)).state).toMatchObject({ generation: 2 });
   });
 
@@ -260,11 +261,11 @@ describe("a supergraph at a URL", () => {
     const { registry, url } = await startRegistry();
     const router = await start({ supergraph: { url, pollIntervalMs: 100 } });
     registry.status = 503;
-    await vi.waitFor(async () => expect((await readiness(router)).supergraph).toBe("failed"), 10_000);
+    await eventually(async () => expect((await readiness(router)).supergraph).toBe("failed"));
     expect(await metric(router, "supergraph_source_reachable")).toBe(0);
     expect(await ask(router, "{ word }")).toEqual({ data: { word: "hello" } });
     registry.status = 200;
-    await vi.waitFor(async () => expect((await readiness(router)).supergraph).toBe("ok"), 10_000);
+    await eventually(async () => expect((await readiness(router)).supergraph).toBe("ok"));
   });
 
   it("is replaced by the last good one when it is away at the start, and none of both is an error", async () => {
@@ -279,11 +280,11 @@ describe("a supergraph at a URL", () => {
     registry.status = 500;
     const router = await start({ supergraph });
     expect(await ask(router, "{ word }")).toEqual({ data: { word: "hello" } });
-    await vi.waitFor(async () => expect((await readiness(router)).supergraph).toBe("failed"), 10_000);
+    await eventually(async () => expect((await readiness(router)).supergraph).toBe("failed"));
     registry.sdl = second;
     registry.status = 200;
-    await vi.waitFor(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }), 10_000);
-    await vi.waitFor(async () => expect(await readFile(lastGoodPath, "utf8")).toBe(second));
+    await eventually(async () => expect(await ask(router, "{ other }")).toEqual({ data: { other: "world" } }));
+    await eventually(async () => expect(await readFile(lastGoodPath, "utf8")).toBe(second));
 
     registry.status = 500;
     await expect(start({ supergraph: { url } })).rejects.toMatchObject({
@@ -299,7 +300,7 @@ describe("a supergraph at a URL", () => {
     registry.sdl = BROKEN;
     const router = await start({ supergraph: { url, pollIntervalMs: 100, lastGoodPath } });
     expect(await ask(router, "{ word }")).toEqual({ data: { word: "hello" } });
-    await vi.waitFor(async () => expect((await readiness(router)).state.refusedSupergraph).not.toBeNull(), 10_000);
+    await eventually(async () => expect((await readiness(router)).state.refusedSupergraph).not.toBeNull());
     expect(await readFile(lastGoodPath, "utf8")).toBe(first);
   });
 });

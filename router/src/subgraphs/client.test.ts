@@ -6,7 +6,8 @@ import {
   ROUTER_SIGNATURE_HEADER,
   type Viewer,
 } from "@supergraph/service";
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { describe, expect, it } from "vitest";
 import { createTestLog } from "../testing/log.ts";
 import { HeaderRules } from "./headers.ts";
 import { aClient, aContext, answerTitle, aSpan, mutation, query, respond } from "./testing/subgraph.ts";
@@ -161,7 +162,7 @@ describe("a call that nobody waits for", () => {
     leaving.abort();
     expect(await call).toEqual(failed("SUBGRAPH_UNAVAILABLE"));
     await gone;
-    await vi.waitFor(() => expect(client.state()).toMatchObject({ breaker: "closed", inFlight: 0 }));
+    await eventually(() => expect(client.state()).toMatchObject({ breaker: "closed", inFlight: 0 }));
     expect(observed).toEqual(["abandoned"]);
   });
 
@@ -208,7 +209,7 @@ describe("more calls than a subgraph is to have at once", () => {
     await arrived(1);
     const leaving = new AbortController();
     const second = client.call(query, aContext(), leaving.signal);
-    await vi.waitFor(() => expect(client.state().queued).toBe(1));
+    await eventually(() => expect(client.state().queued).toBe(1));
     leaving.abort();
     await second;
     expect(client.state().queued).toBe(0);

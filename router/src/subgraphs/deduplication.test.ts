@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Viewer } from "@supergraph/service";
+import { eventually } from "@supergraph/testing/eventually";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createTestLog } from "../testing/log.ts";
 import { HeaderRules } from "./headers.ts";
@@ -34,7 +35,7 @@ const waitingSubgraph = async (settings: object = {}, options: object = {}) => {
     client,
     subgraph,
     observed,
-    arrived: (count: number) => vi.waitFor(() => expect(waiting).toHaveLength(count)),
+    arrived: (count: number) => eventually(() => expect(waiting).toHaveLength(count)),
     answerAll: () => waiting.splice(0).forEach(answerTitle),
     waiting,
   };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { afterEach, expect, vi } from "vitest";
+import { eventually } from "@supergraph/testing/eventually";
+import { afterEach, expect } from "vitest";
 import type { SubgraphClient } from "../client.ts";
 import { aClient, answerTitle, startTestSubgraph, type TestSubgraph } from "./subgraph.ts";
 
@@ -40,7 +41,7 @@ export const useSubgraphs = () => {
       subgraph,
       waiting,
       /** Once so many calls wait there. */
-      arrived: (count: number) => vi.waitFor(() => expect(waiting).toHaveLength(count)),
+      arrived: (count: number) => eventually(() => expect(waiting).toHaveLength(count)),
       answerAll: () => waiting.splice(0).forEach(answerTitle),
     };
   };
