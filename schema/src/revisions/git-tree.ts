@@ -81,6 +81,8 @@ const readBlobs = async (
   const git = spawn("git", ["-C", root, "cat-file", "--batch"], { stdio: ["pipe", "pipe", "inherit"] });
   const failed = new Promise<never>((_, reject) => git.once("error", reject));
   const answered = buffer(git.stdout);
+  // Of a git that ends before it has read what it is asked, what it answered tells.
+  git.stdin.on("error", () => undefined);
   // A line break in a path would be read as another path.
   git.stdin.end(paths.map((path) => `${commit}:${path.replaceAll("\n", "")}\n`).join(""));
   return parseBatch(await Promise.race([answered, failed]), paths.length);
