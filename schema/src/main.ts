@@ -2,7 +2,8 @@
 import { text as readAll } from "node:stream/consumers";
 import { runProgram } from "./program.ts";
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+// Not awaited at the top: it is run as a script as well, see scripts/run-source.
+void runProgram(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   stdin: () => readAll(process.stdin),
@@ -10,4 +11,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   isTerminal: process.stdout.isTTY === true,
   width: process.stdout.columns ?? 100,
   now: () => new Date(),
+}).then((code) => {
+  process.exitCode = code;
 });

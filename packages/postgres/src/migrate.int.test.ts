@@ -81,9 +81,9 @@ describe("migrate", () => {
   it("does not wait for a wrong password to become right", async () => {
     const wrong = new URL(url);
     wrong.password = "wrong";
-    const started = Date.now();
-    await expect(migrate({ url: wrong.href, folder })).rejects.toThrow(/password authentication failed/);
-    expect(Date.now() - started).toBeLessThan(5_000);
+    // Longer than a test may take.
+    const waiting = migrate({ url: wrong.href, folder, connectWithinMs: 120_000 });
+    await expect(waiting).rejects.toThrow(/password authentication failed/);
   });
 });
 

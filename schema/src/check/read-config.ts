@@ -1,6 +1,5 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import { UsageError } from "../usage-error.ts";
@@ -56,14 +55,8 @@ const load = async (path: string): Promise<unknown> => {
   }
 };
 
+/** Node.js reads TypeScript by itself from version 22.18 on only. */
 const importModule = async (path: string): Promise<{ readonly default?: unknown }> => {
-  try {
-    return (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
-  } catch (error) {
-    const isUnread = error instanceof Error && "code" in error && error.code === "ERR_UNKNOWN_FILE_EXTENSION";
-    if (!isUnread) throw error;
-    // Node.js reads TypeScript by itself from version 22.18 on.
-    const { createJiti } = await import("jiti");
-    return createJiti(import.meta.url).import<{ readonly default?: unknown }>(path);
-  }
+  const { createJiti } = await import("jiti");
+  return createJiti(import.meta.url).import<{ readonly default?: unknown }>(path);
 };

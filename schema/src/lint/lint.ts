@@ -17,10 +17,11 @@ export const lintFindings = (
 ): Finding[] => {
   const findings: Finding[] = [];
   const exemptions = readExemptions(settings.exempt);
+  const isLeaving = leavingIn(definitions);
   const tallies = new Map<LintCode, { told: number; untold: number; subgraphs: Set<string> }>();
   const report: Report = (code, element, facts, parts = resolvedParts(element), at) => {
     const { coordinate } = element;
-    if (!ABOUT_DEPRECATIONS.has(code) && isLeaving(coordinate, definitions)) return;
+    if (!ABOUT_DEPRECATIONS.has(code) && isLeaving(coordinate)) return;
     if (exemptions.exempts(code, coordinate)) return;
     const tally = tallies.get(code) ?? { told: 0, untold: 0, subgraphs: new Set() };
     tallies.set(code, tally);
@@ -60,10 +61,15 @@ const ABOUT_DEPRECATIONS: ReadonlySet<LintCode> = new Set([
 ]);
 
 /** What is deprecated, or part of it, was told enough: something better is beside it. */
-const isLeaving = (coordinate: string, definitions: Definitions): boolean =>
-  [coordinate, ...ancestorsOf(coordinate)].some((around) =>
-    definitions.of(around).some(({ node }) => node.directives?.some(({ name }) => name.value === "deprecated")),
-  );
+const leavingIn = (definitions: Definitions): ((coordinate: string) => boolean) => {
+  const deprecated = new Set<string>();
+  for (const [coordinate, all] of definitions.all())
+    if (all.some(({ node }) => node.directives?.some(({ name }) => name.value === "deprecated")))
+      deprecated.add(coordinate);
+  return (coordinate) =>
+    deprecated.size > 0 &&
+    (deprecated.has(coordinate) || ancestorsOf(coordinate).some((around) => deprecated.has(around)));
+};
 
 /** Where it is @external nobody can mend it. */
 const resolvedParts = <Node>({ parts }: Element<Node>): readonly Part<Node>[] => {
