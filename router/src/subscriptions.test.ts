@@ -118,9 +118,14 @@ describe("a subscription", () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const event = `{"data":{"endless":{"title":"Dune","stars":1}}}`;
     let text = "";
-    while (!text.includes(event)) text += (await reader?.read())?.value ?? "";
+    const readMore = async (): Promise<void> => {
+      const { value } = (await reader?.read()) ?? {};
+      if (value === undefined) throw new Error(`The stream ended after ${JSON.stringify(text)}.`);
+      text += value;
+    };
+    while (!text.includes(event)) await readMore();
     const commentsAfter = (): number => text.slice(text.indexOf(event)).match(/^:$/gm)?.length ?? 0;
-    while (commentsAfter() < 4) text += (await reader?.read())?.value ?? "";
+    while (commentsAfter() < 4) await readMore();
     client.abort();
     await eventually(() => expect(library.state.closed).toContain("endless"));
   });
