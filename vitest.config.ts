@@ -57,6 +57,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 10_000 } },
           maxWorkers,
           // After the others: whole systems beside them would slow both.
           sequence: { groupOrder: 1 },
