@@ -13,7 +13,6 @@ import { type GraphOnDisk, writeGraph } from "./graphs.ts";
 interface Options {
   readonly rounds: number;
   readonly sizes: readonly string[];
-  readonly build: boolean;
 }
 
 /** One process, from its start to its end. */
@@ -50,11 +49,9 @@ export const schemaCommand = (): Command =>
     .description("What checking a schema takes, beside composing it with @apollo/composition alone.")
     .option("--rounds <n>", "of each, of which the medians are shown", wholeNumber, 5)
     .option("--sizes <n...>", "numbers of subgraphs, with ten types each", ["100", "300"])
-    .option("--no-build", "measure what was built before")
     .action(run);
 
-const run = async ({ rounds, sizes, build }: Options): Promise<void> => {
-  if (build) await runToEnd("npx", ["tsc", "-b", "schema"], {});
+const run = async ({ rounds, sizes }: Options): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), "supergraph-bench-schema-"));
   try {
     const shop = await measureShop(rounds);
@@ -73,23 +70,24 @@ const run = async ({ rounds, sizes, build }: Options): Promise<void> => {
 
 const KEPT_PROGRAMS = join(root, "node_modules/.cache/supergraph-programs");
 
-/** The command of the README, without npm, against the last commit, with no composition kept: once more, and as the very first time. */
+/** The command of the README, without npm. */
+const PROGRAM = [join(root, "scripts/run-source.mjs"), join(root, "schema/src/main.ts")];
+
+/** Against the last commit, with no composition kept: once more, and as the very first time. */
 const measureShop = async (rounds: number): Promise<{ readonly again: Sample[]; readonly first: Sample[] }> => {
   const again: Sample[] = [];
   const first: Sample[] = [];
-  const program = [join(root, "scripts/run-source.mjs"), join(root, "schema/src/main.ts")];
   for (let round = 0; round < rounds; round += 1) {
     await rm(KEPT_PROGRAMS, { recursive: true, force: true });
     for (const samples of [first, again])
-      samples.push(await sample([...program, "check", "--base", "git:HEAD", "--no-cache"]));
+      samples.push(await sample([...PROGRAM, "check", "--base", "git:HEAD", "--no-cache"]));
   }
   return { again, first };
 };
 
 const measure = async (graph: GraphOnDisk, directory: string, rounds: number): Promise<Measured> => {
   const samples: Record<Way, Sample[]> = { bare: [], check: [], changed: [], warm: [] };
-  const check = (...args: string[]) =>
-    sample([join(root, "schema/dist/main.js"), "--config", graph.config, "check", ...args]);
+  const check = (...args: string[]) => sample([...PROGRAM, "--config", graph.config, "check", ...args]);
   const against = ["--base", `file:${graph.baseConfig}`];
   // The cache knows the base from now on; what it knows of the head is taken from it each time.
   const warmed = join(directory, "warmed");
@@ -98,7 +96,7 @@ const measure = async (graph: GraphOnDisk, directory: string, rounds: number): P
     samples.check.push(await check("--no-cache"));
     samples.changed.push(await check(...against, "--no-cache"));
     await rm(warmed, { recursive: true, force: true });
-    await sample([join(root, "schema/dist/main.js"), "--config", graph.baseConfig, "check", "--cache-folder", warmed]);
+    await sample([...PROGRAM, "--config", graph.baseConfig, "check", "--cache-folder", warmed]);
     samples.warm.push(await check(...against, "--cache-folder", warmed));
     say(`${graph.name}: ${WAYS.map((way) => `${way} ${samples[way].at(-1)?.seconds.toFixed(2)} s`).join(", ")}`);
   }

@@ -45,9 +45,18 @@ const SUPPORTED_FEATURES: Set<string> = new Set([
  * Prepares a federation 2 supergraph for planning.
  * @throws ConfigError when `sdl` is no supergraph that this router can serve.
  */
-export const loadSupergraph = (sdl: string): LoadedSupergraph => {
+export const loadSupergraph = (sdl: string): LoadedSupergraph =>
+  // What the planner cannot be made for is refused here, too: spreading makes it.
+  orRefuse(() => ({ ...open(sdl) }));
+
+/**
+ * As {@link loadSupergraph}, of what it has loaded before: the planner, which is most of the work, is made when it is first asked for.
+ */
+export const openSupergraph = (sdl: string): LoadedSupergraph => orRefuse(() => open(sdl));
+
+const orRefuse = (load: () => LoadedSupergraph): LoadedSupergraph => {
   try {
-    return load(sdl);
+    return load();
   } catch (error) {
     if (error instanceof GraphQLError || (error instanceof Error && /supergraph|core|Syntax/i.test(error.message)))
       throw new ConfigError(
@@ -61,11 +70,12 @@ export const loadSupergraph = (sdl: string): LoadedSupergraph => {
 const reasonOf = (error: Error): string =>
   (errorCauses(error) ?? [error]).map(({ message }) => message.replace(/\.$/, "")).join("; ");
 
-const load = (sdl: string): LoadedSupergraph => {
+const open = (sdl: string): LoadedSupergraph => {
   const document = parse(sdl, { noLocation: true });
   const supergraph = Supergraph.build(document, { supportedFeatures: SUPPORTED_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const schema = apiSchema.toGraphQLJSSchema();
+  let planner: QueryPlanner | undefined;
   return {
     facts: {
       apiSdl: printSchema(schema),
@@ -73,7 +83,10 @@ const load = (sdl: string): LoadedSupergraph => {
       requirements: readRequirements(document),
       typeRelations: readTypeRelations(supergraph.schema),
     },
-    planner: new QueryPlanner(supergraph),
+    get planner() {
+      planner ??= new QueryPlanner(supergraph);
+      return planner;
+    },
     apiSchema,
     schema,
   };

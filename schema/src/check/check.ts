@@ -71,7 +71,7 @@ export const check = async ({ head, base, config, approvals, committed, cache, n
     await run("drift", () => driftFindings(servable, committed));
     const before = await openedBase(base, opening, servable, (finding) => findings.push(finding));
     await run("operations", () => usageFindings({ head: servable, base: before, config }));
-    await run("plans", () => planFindings({ head: servable, base: before, config }));
+    await run("plans", () => planFindings({ head: servable, base: before, config }, cache));
     await run("contracts", () => contractFindings({ head: servable, base: before, config }));
     await run("events", () => eventFindings(head, base, config));
     if (before === null)

@@ -1,4 +1,4 @@
-import { type LoadedSupergraph, loadSupergraph } from "@supergraph/router/planning";
+import { type LoadedSupergraph, loadSupergraph, openSupergraph } from "@supergraph/router/planning";
 import { ConfigError } from "@supergraph/service/config";
 import type { GraphQLSchema } from "graphql";
 import { checkSatisfiability, checkSatisfiabilityOfSdl } from "../composition/check-satisfiability.ts";
@@ -6,6 +6,7 @@ import { type Composition, mergeDocuments, type Problem, parseSubgraphs } from "
 import { composeErrorFindings, composeHintFindings } from "../composition/findings.ts";
 import { composeInThread, isWorthAThread } from "../composition/threads.ts";
 import type { Finding, Side } from "../findings/finding.ts";
+import type { PlannedCosts } from "../operations/planned.ts";
 import { type Definitions, indexDefinitions, type ParsedSubgraph } from "../revisions/definitions.ts";
 import type { Revision } from "../revisions/revision.ts";
 import { unservableFinding } from "./unservable.ts";
@@ -42,13 +43,19 @@ export type State =
     }
   | { readonly kind: "servable"; readonly findings: readonly Finding[]; readonly state: ServableState };
 
-/** Gives the supergraph of subgraphs that were composed before, so that it need not be done again. */
+/** What was made of subgraphs before, so that it need not be done again. */
 export interface CompositionCache {
-  get(subgraphs: readonly ParsedSubgraph[]): Promise<{ supergraphSdl: string; hints: readonly Problem[] } | null>;
-  put(
-    subgraphs: readonly ParsedSubgraph[],
-    composed: { supergraphSdl: string; hints: readonly Problem[] },
-  ): Promise<void>;
+  /** What they composed to, if the router's core could load it. */
+  get(subgraphs: readonly ParsedSubgraph[]): Promise<Composed | null>;
+  put(subgraphs: readonly ParsedSubgraph[], composed: Composed): Promise<void>;
+  /** What operations cost to answer, by `costKeyOf`. */
+  costs(subgraphs: readonly ParsedSubgraph[]): Promise<PlannedCosts>;
+  putCosts(subgraphs: readonly ParsedSubgraph[], costs: PlannedCosts): Promise<void>;
+}
+
+export interface Composed {
+  readonly supergraphSdl: string;
+  readonly hints: readonly Problem[];
 }
 
 export interface OpenOptions {
@@ -83,11 +90,11 @@ export const parseState = (revision: Revision, side: Side): ParsedState | (State
 export const loadState = async (parsed: ParsedState, { cache, aside }: OpenOptions): Promise<State> => {
   const { side, revision, subgraphs, definitions } = parsed;
   const kept = await cache?.get(subgraphs);
-  const opened = kept ? open(kept) : aside ? await composeAside(subgraphs, aside) : compose(subgraphs);
+  const opened = kept ? open(kept, openSupergraph) : aside ? await composeAside(subgraphs, aside) : compose(subgraphs);
   if (opened.kind === "failed")
     return { kind: "uncomposed", findings: composeErrorFindings(opened.errors, definitions), subgraphs, definitions };
   const { supergraphSdl, hints, loaded } = opened;
-  if (!kept) await cache?.put(subgraphs, { supergraphSdl, hints });
+  if (!kept && loaded.kind === "loaded") await cache?.put(subgraphs, { supergraphSdl, hints });
 
   const findings = composeHintFindings(hints, definitions);
   if (loaded.kind === "refused")
@@ -106,11 +113,6 @@ export const loadState = async (parsed: ParsedState, { cache, aside }: OpenOptio
     state: { side, revision, subgraphs, definitions, supergraphSdl, hints, supergraph, api },
   };
 };
-
-interface Composed {
-  readonly supergraphSdl: string;
-  readonly hints: readonly Problem[];
-}
 
 /** What was composed, and what the router's core made of it. */
 type Opened =
@@ -141,20 +143,20 @@ const composeAside = async (subgraphs: readonly ParsedSubgraph[], aside: AbortSi
   }
 };
 
-const open = ({ supergraphSdl, hints }: Composed): Opened => ({
+const open = ({ supergraphSdl, hints }: Composed, by = loadSupergraph): Opened => ({
   kind: "opened",
   supergraphSdl,
   hints,
-  loaded: load(supergraphSdl),
+  loaded: load(supergraphSdl, by),
 });
 
 type Loaded =
   | { readonly kind: "loaded"; readonly supergraph: LoadedSupergraph }
   | { readonly kind: "refused"; readonly message: string };
 
-const load = (sdl: string): Loaded => {
+const load = (sdl: string, by = loadSupergraph): Loaded => {
   try {
-    return { kind: "loaded", supergraph: loadSupergraph(sdl) };
+    return { kind: "loaded", supergraph: by(sdl) };
   } catch (error) {
     if (error instanceof ConfigError) return { kind: "refused", message: error.message };
     throw error;

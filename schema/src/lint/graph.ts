@@ -105,7 +105,11 @@ export const directiveOf = (
   { directives }: WithDirectives,
   linked: LinkedDirectives,
   specified: string,
-): ConstDirectiveNode | undefined => directives?.find(({ name }) => linked.specified(name.value) === specified);
+): ConstDirectiveNode | undefined =>
+  // Most have none, and there are very many of them.
+  directives === undefined || directives.length === 0
+    ? undefined
+    : directives.find(({ name }) => linked.specified(name.value) === specified);
 
 interface WithDirectives {
   readonly directives?: readonly ConstDirectiveNode[];

@@ -1,4 +1,5 @@
-import { type PlanAnswer, planOperation } from "@supergraph/router/planning";
+import { createHash } from "node:crypto";
+import { planOperation } from "@supergraph/router/planning";
 import { print } from "graphql";
 import type { CheckConfig } from "../check/config.ts";
 import type { ServableState } from "../check/state.ts";
@@ -11,24 +12,25 @@ export type PlannedCost =
   /** The planner's own words. */
   | { readonly kind: "refused"; readonly reason: string };
 
+/** By {@link costKeyOf}. */
+export type PlannedCosts = ReadonlyMap<string, PlannedCost>;
+
 type Planned = Pick<KnownOperation, "document" | "definition" | "name">;
 
-/** Plans an operation that is valid for `state`, with the router's own planner. */
-export const planOf = ({ document, name }: Planned, { supergraph }: ServableState): PlanAnswer =>
-  planOperation(supergraph, { document: print(document), operationName: name });
-
-/** As {@link planOf}, with what the plan costs. */
-export const planCostOf = (operation: Planned, state: ServableState, config: CheckConfig): PlannedCost =>
-  costOfPlan(planOf(operation, state), operation, state, config);
-
-/** What `answer`, of {@link planOf}, costs. */
-export const costOfPlan = (
-  answer: PlanAnswer,
-  { document, definition }: Planned,
-  { api, definitions }: ServableState,
+/** Plans an operation that is valid for `state`, with the router's own planner, and tells what the plan costs. */
+export const planCostOf = (
+  { document, definition, name }: Planned,
+  { supergraph, api, definitions }: ServableState,
   { plans }: CheckConfig,
 ): PlannedCost => {
+  const answer = planOperation(supergraph, { document: print(document), operationName: name });
   if (answer.kind === "refused") return answer;
   const sizes = listSizesOf({ document, definition }, { api, definitions, otherwise: plans.listSize });
   return { kind: "planned", cost: costOf(answer.plan, sizes) };
 };
+
+/** What, besides the subgraphs, the cost of an operation follows from. */
+export const costKeyOf = ({ document, name }: Planned, { plans }: CheckConfig): string =>
+  createHash("sha256")
+    .update(JSON.stringify([print(document), name, plans.listSize]))
+    .digest("hex");

@@ -1,44 +1,68 @@
 import type { Subject } from "../check/comparison.ts";
+import type { CompositionCache, ServableState } from "../check/state.ts";
 import type { FindingCode } from "../findings/catalogue.ts";
 import { type Finding, type FindingFacts, finding } from "../findings/finding.ts";
 import type { KnownOperation } from "../revisions/operations.ts";
 import type { FetchStep, PlanCost } from "./plan-cost.ts";
-import { costOfPlan, planCostOf, planOf } from "./planned.ts";
+import { costKeyOf, type PlannedCost, planCostOf } from "./planned.ts";
 import { shareLine, trafficShares } from "./traffic.ts";
 import { isValid } from "./validity.ts";
 
 /**
  * Plans what clients are known to send, before and after: an API that has not changed can cost more to answer. What is valid only on one
- * side is not compared.
+ * side is not compared. What a plan costs is kept, so that a base that was a head before is not planned again.
  */
-export const planFindings = ({ head, base, config }: Subject): Finding[] => {
+export const planFindings = async (
+  { head, base, config }: Subject,
+  cache: CompositionCache | null,
+): Promise<Finding[]> => {
   const shares = trafficShares(head.revision.operations);
-  const sameGraph = base !== null && base.supergraphSdl === head.supergraphSdl;
-  return head.revision.operations.operations.flatMap((operation): Finding[] => {
+  const compared = base !== null && base.supergraphSdl !== head.supergraphSdl ? base : null;
+  const before = await keptCosts(compared, cache);
+  const after = await keptCosts(head, cache);
+  const findings = head.revision.operations.operations.flatMap((operation): Finding[] => {
     if (!isValid(head.api, operation)) return [];
-    const answer = planOf(operation, head);
+    const key = costKeyOf(operation, config);
+    const cost = after.of(key, () => planCostOf(operation, head, config));
     const share = shares.get(operation.id);
     const facts = factsOf(operation, share);
-    if (answer.kind === "refused")
+    if (cost.kind === "refused")
       return [
         finding("OPERATION_NOT_PLANNED", {
           ...facts,
           message: `${operation.id} is refused by the planner.`,
-          details: [answer.reason],
+          details: [cost.reason],
         }),
       ];
-    if (base === null || sameGraph || !isValid(base.api, operation)) return [];
-    const before = planCostOf(operation, base, config);
-    const after = costOfPlan(answer, operation, head, config);
-    return before.kind === "refused" || after.kind === "refused"
+    if (compared === null || !isValid(compared.api, operation)) return [];
+    const former = before.of(key, () => planCostOf(operation, compared, config));
+    return former.kind === "refused"
       ? []
-      : compare(before.cost, after.cost, facts, operation.id, {
+      : compare(former.cost, cost.cost, facts, operation.id, {
           minEntityGrowth: config.plans.minEntityGrowth,
           // Less than a list is not worth a word.
           minMoreEntities: config.plans.listSize,
           isMuchAsked: share !== undefined && share >= config.plans.blockingShare,
         });
   });
+  await Promise.all([before.keep(), after.keep()]);
+  return findings;
+};
+
+/** The costs of a state that are kept, and those that are found out. */
+const keptCosts = async (state: ServableState | null, cache: CompositionCache | null) => {
+  const kept = (state && (await cache?.costs(state.subgraphs))) ?? new Map<string, PlannedCost>();
+  const found = new Map<string, PlannedCost>();
+  return {
+    of(key: string, find: () => PlannedCost): PlannedCost {
+      const cost = kept.get(key) ?? found.get(key) ?? find();
+      if (!kept.has(key)) found.set(key, cost);
+      return cost;
+    },
+    async keep(): Promise<void> {
+      if (state && found.size > 0) await cache?.putCosts(state.subgraphs, new Map([...kept, ...found]));
+    },
+  };
 };
 
 const factsOf = ({ id, path, definition }: KnownOperation, share: number | undefined) => ({

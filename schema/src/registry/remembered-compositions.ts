@@ -14,6 +14,8 @@ export const rememberCompositions = (below: CompositionCache | null) => {
       composed.set(keyOf(subgraphs), its);
       await below?.put(subgraphs, its);
     },
+    costs: async (subgraphs) => (await below?.costs(subgraphs)) ?? new Map(),
+    putCosts: async (subgraphs, costs) => below?.putCosts(subgraphs, costs),
   };
   return {
     cache,
