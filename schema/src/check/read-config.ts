@@ -47,7 +47,7 @@ const exists = (path: string): Promise<boolean> =>
 
 const load = async (path: string): Promise<unknown> => {
   try {
-    const { default: value } = await importModule(path);
+    const value = await importDefault(path);
     if (value === undefined) throw new Error("it has no default export: expected the settings");
     return value;
   } catch (error) {
@@ -55,8 +55,10 @@ const load = async (path: string): Promise<unknown> => {
   }
 };
 
-/** Node.js reads TypeScript by itself from version 22.18 on only. */
-const importModule = async (path: string): Promise<{ readonly default?: unknown }> => {
+/** What a module exports by default, or a script as a whole. Node.js reads TypeScript by itself from version 22.18 on only. */
+const importDefault = async (path: string): Promise<unknown> => {
   const { createJiti } = await import("jiti");
-  return createJiti(import.meta.url).import<{ readonly default?: unknown }>(path);
+  const exported = await createJiti(import.meta.url, { interopDefault: false }).import<object>(path);
+  if ("default" in exported) return exported.default;
+  return "__esModule" in exported ? undefined : exported;
 };
