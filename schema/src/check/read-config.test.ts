@@ -32,6 +32,9 @@ describe("the settings of a check", () => {
 
   it.each([
     ["check.config.ts", "export const size: number = 7;", "it has no default export"],
+    ["check.config.mts", "export const size: number = 7;", "it has no default export"],
+    ["check.config.mjs", "export const size = 7;", "it has no default export"],
+    ["check.config.js", "export const size = 7;", "it has no default export"],
     ["check.config.mjs", "throw new Error('no disk');", "no disk"],
     ["check.config.mjs", "import './gone.mjs'; export default {};", "gone.mjs"],
   ])("are told to be unreadable: %s with %s", async (name, text, reason) => {

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { types } from "node:util";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import { UsageError } from "../usage-error.ts";
@@ -60,5 +61,6 @@ const importDefault = async (path: string): Promise<unknown> => {
   const { createJiti } = await import("jiti");
   const exported = await createJiti(import.meta.url, { interopDefault: false }).import<object>(path);
   if ("default" in exported) return exported.default;
-  return "__esModule" in exported ? undefined : exported;
+  const isModule = "__esModule" in exported || types.isModuleNamespaceObject(exported);
+  return isModule ? undefined : exported;
 };
