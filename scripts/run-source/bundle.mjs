@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
  * They load files of their own, or are needed to reach a server only. None of them knows graphql: of that, there would be two copies, and
  * one knows no types of the other.
  */
-const LEFT_OUT = new Set(["drizzle-orm", "jiti", "nats", "pino", "postgres", "tsx"]);
+const LEFT_OUT = /^(drizzle-orm|jiti|nats|pino|postgres|tsx)(\/|$)/;
 
 /** A thread that a source starts, as `startThread` of @supergraph/service has it. */
 const THREAD = /startThread\(import\.meta\.url, "\.\/([\w-]+)"/g;
@@ -27,7 +27,7 @@ export const stateOf = async (path) => {
 export const bundle = async (root, entry, folder) => {
   const { build } = await import("esbuild");
   const sources = {};
-  const threads = new Set();
+  const threads = new Map();
   const options = {
     absWorkingDir: root,
     bundle: true,
@@ -40,7 +40,12 @@ export const bundle = async (root, entry, folder) => {
     // Scripts that V8 compiled before cannot import.
     supported: { "dynamic-import": false },
     logLevel: "error",
-    plugins: [fromSources({ root, folder, sources, threads })],
+    plugins: [fromSources({ root, folder, sources, startsThread: (source) => startsThread(source) })],
+  };
+  // Beside the program: together they take as long as the program alone.
+  const startsThread = (source) => {
+    if (threads.has(source)) return;
+    threads.set(source, build({ ...options, entryPoints: { [basename(source, ".ts")]: source }, outdir: folder }));
   };
   await build({
     ...options,
@@ -49,19 +54,18 @@ export const bundle = async (root, entry, folder) => {
     banner: { js: "(function (exports, require, module) {" },
     footer: { js: "})" },
   });
-  for (const thread of threads)
-    await build({ ...options, entryPoints: { [basename(thread, ".ts")]: thread }, outdir: folder });
+  await Promise.all(threads.values());
   return sources;
 };
 
 /** Sources go on to know where they lie, but for threads, which are found beside the program. */
-const fromSources = ({ root, folder, sources, threads }) => ({
+const fromSources = ({ root, folder, sources, startsThread }) => ({
   name: "from-sources",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
-      if (kind === "entry-point" || !LEFT_OUT.has(packageOf(path))) return undefined;
-      return { path: hasOwn(root, importer, path) ? createRequire(importer).resolve(path) : path, external: true };
-    });
+    onResolve({ filter: LEFT_OUT }, ({ path, importer }) => ({
+      path: hasOwn(root, importer, path) ? createRequire(importer).resolve(path) : path,
+      external: true,
+    }));
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       // Before it is read: what is saved in between must not be taken for what was read.
       sources[relative(root, path)] = await stateOf(path);
@@ -69,7 +73,7 @@ const fromSources = ({ root, folder, sources, threads }) => ({
       for (const [, name] of text.matchAll(THREAD)) {
         const thread = resolve(dirname(path), `${name}.ts`);
         // The function's own description has an example.
-        if (existsSync(thread)) threads.add(thread);
+        if (existsSync(thread)) startsThread(thread);
       }
       const here = JSON.stringify(pathToFileURL(path).href);
       const contents = text
@@ -82,11 +86,9 @@ const fromSources = ({ root, folder, sources, threads }) => ({
   },
 });
 
-const packageOf = (specifier) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-
 /** Whether the nearest package above `importer` holds the one that `specifier` names, in its own node_modules. */
 const hasOwn = (root, importer, specifier) => {
   for (let folder = dirname(importer); folder.length > root.length; folder = dirname(folder))
-    if (existsSync(join(folder, "node_modules", packageOf(specifier)))) return true;
+    if (existsSync(join(folder, "node_modules", ...specifier.split("/", 1)))) return true;
   return false;
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Script } from "node:vm";
@@ -10,7 +11,7 @@ export const runScript = (file) => {
   const compiled = `${file}.compiled`;
   const script = new Script(readFileSync(file, "latin1"), {
     filename: file,
-    cachedData: readIfThere(compiled),
+    cachedData: readWhole(compiled),
   });
   const module = { exports: {} };
   // At its end, when it is known what a run needs.
@@ -18,19 +19,25 @@ export const runScript = (file) => {
   script.runInThisContext()(module.exports, createRequire(file), module);
 };
 
-const readIfThere = (path) => {
+const hashOf = (data) => createHash("sha256").update(data).digest();
+const HASH_BYTES = 32;
+
+/** Undefined for what is not there or is damaged: V8 does not look, and would take the process down. */
+const readWhole = (path) => {
   try {
-    return readFileSync(path);
+    const kept = readFileSync(path);
+    const data = kept.subarray(HASH_BYTES);
+    return hashOf(data).equals(kept.subarray(0, HASH_BYTES)) ? data : undefined;
   } catch {
     return undefined;
   }
 };
 
-/** The next run reads it whole or not at all. Where it cannot be written, the next compiles as this one did. */
+/** Where it cannot be written, the next run compiles as this one did. */
 const keep = (path, data) => {
   const unfinished = `${path}.${process.pid}`;
   try {
-    writeFileSync(unfinished, data);
+    writeFileSync(unfinished, Buffer.concat([hashOf(data), data]));
     renameSync(unfinished, path);
   } catch {
     rmSync(unfinished, { force: true });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -72,8 +72,16 @@ describe("a program that is run from its sources", () => {
     await write("main.ts", "console.log(1);");
     await run();
     const [own = ""] = (await readdir(keptFolder())).filter((name) => name !== "kept.json");
-    await writeFile(join(keptFolder(), own, "program.js.compiled"), "damaged");
-    expect(await run()).toEqual({ code: 0, out: "1\n", err: "" });
+    const path = join(keptFolder(), own, "program.js.compiled");
+    const whole = await readFile(path);
+    const middle = Math.floor(whole.length / 2);
+    const zeroed = Buffer.from(whole).fill(0, middle);
+    for (const damaged of [Buffer.from("damaged"), zeroed, whole.subarray(0, middle), Buffer.alloc(0)]) {
+      await writeFile(path, damaged);
+      expect(await run()).toEqual({ code: 0, out: "1\n", err: "" });
+      // Compiled anew, and kept.
+      expect(await readFile(path)).not.toEqual(damaged);
+    }
   });
 
   it("shares packages with what it requires, imports later, and starts threads", async () => {
